@@ -1,0 +1,1 @@
+"""Reads AWS. The only room that imports boto3."""

@@ -1,0 +1,1 @@
+"""Who outside the zone of trust can reach what."""

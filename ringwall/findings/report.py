@@ -1,0 +1,93 @@
+"""What a scan says: the findings, and what was and was not looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ringwall.findings.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was not analysed, and why. An empty field means: all of them."""
+
+    code: str
+    """`ACCESS_DENIED`, `INTERNAL_ERROR` or `REGION_DISABLED`."""
+    message: str
+    account: str = ""
+    region: str = ""
+    resource_type: str = ""
+    resource: str = ""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the analysis is incomplete because of it: a Region that is switched off holds nothing."""
+        return self.code != "REGION_DISABLED"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "account": self.account or None,
+            "region": self.region or None,
+            "resourceType": self.resource_type or None,
+            "resource": self.resource or None,
+            "code": self.code,
+            "message": self.message,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Accounts, Regions and resources analysed; and what was not, and why."""
+
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    analyzed: Mapping[str, int] = field(default_factory=dict)
+    """Number of resources analysed, by resource type."""
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        return not any(gap.is_failure for gap in self.gaps)
+
+    @property
+    def resources(self) -> int:
+        """How many resources were analysed."""
+        return sum(self.analyzed.values())
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "complete": self.is_complete,
+            "accounts": list(self.accounts),
+            "regions": list(self.regions),
+            "resourcesAnalyzed": self.resources,
+            "resourcesByType": dict(self.analyzed),
+            "notAnalyzed": [gap.as_json() for gap in self.gaps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A scan's answer, ready for any format."""
+
+    analyzer_type: str
+    """`ACCOUNT` or `ORGANIZATION`."""
+    zone: Mapping[str, Any]
+    """The zone of trust in words of the command line: organization, accounts, trusted partners and networks."""
+    coverage: Coverage
+    findings: tuple[Finding, ...]
+    documents: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Policy documents of resources with findings: resource ARN to JSON pointer to text, for highlighting."""
+
+    @property
+    def access(self) -> tuple[Finding, ...]:
+        """The findings that are not errors."""
+        return tuple(finding for finding in self.findings if not finding.error)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "analyzer": {"type": self.analyzer_type, "zone": dict(self.zone)},
+            "coverage": self.coverage.as_json(),
+            "findings": [finding.as_json() for finding in self.findings],
+        }

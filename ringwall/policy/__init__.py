@@ -1,0 +1,1 @@
+"""The policy language: its text, its syntax tree, its plain meaning."""

@@ -1,0 +1,1 @@
+"""What policies mean for all requests at once."""

@@ -1,0 +1,133 @@
+"""What a resource type has to know: how to read its configuration, and how that shares it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from ringwall.policy.ast import Policy
+
+Configuration = Mapping[str, Any]
+"""The value of one member of the API's `Configuration` union, such as `{"queuePolicy": "{…}"}`."""
+
+
+class AwsReader(Protocol):
+    """Reads from one account and one Region. boto3 implements it; tests replay recorded answers.
+
+    `operation` is the IAM action that the call needs, with the API's own name for the call where it differs:
+    `sqs:GetQueueAttributes`. Both methods raise `CollectionError` for whatever AWS refuses.
+    """
+
+    account: str
+    region: str
+    partition: str
+
+    def pages(self, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
+        """The members of the list `key` over all pages of the answer."""
+
+    def call(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        """The answer to one call."""
+
+    def find(self, operation: str, *absent: str, **parameters: Any) -> Mapping[str, Any] | None:
+        """The answer to one call, or None where AWS answers with one of the error codes `absent`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A resource that a listing named, with what the listing said about it already."""
+
+    arn: str
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadError:
+    """Why a resource could not be read."""
+
+    code: str
+    """`ACCESS_DENIED` or `INTERNAL_ERROR`."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource as a collection saw it, or as a preview proposes it."""
+
+    arn: str
+    type: str
+    """Such as `AWS::SQS::Queue`."""
+    owner_account: str
+    region: str
+    configuration: Configuration = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    error: ReadError | None = None
+
+
+class SourceType(Enum):
+    """How access is granted: the API's `FindingSourceType`, and two of ours for what the API does not name."""
+
+    POLICY = "POLICY"
+    BUCKET_ACL = "BUCKET_ACL"
+    S3_ACCESS_POINT = "S3_ACCESS_POINT"
+    S3_ACCESS_POINT_ACCOUNT = "S3_ACCESS_POINT_ACCOUNT"
+    KMS_GRANT = "KMS_GRANT"
+    SNAPSHOT_ATTRIBUTE = "SNAPSHOT_ATTRIBUTE"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One way a resource is shared, as policy statements.
+
+    A request is allowed through this source if `policy` allows it, every policy of `requires` allows it too, and
+    no Deny of `denied_by` applies to it.
+    """
+
+    type: SourceType
+    place: str
+    """JSON pointer into the configuration: `/bucketPolicy`, `/grants/0`."""
+    policy: Policy
+    text: str | None = None
+    """The document that the spans of `policy` refer to; None where the statements were translated."""
+    detail: Mapping[str, str] = field(default_factory=dict)
+    """`accessPointArn` or `accessPointAccount`, as in the API's `FindingSourceDetail`."""
+    requires: tuple[Policy, ...] = ()
+    denied_by: tuple[Policy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionGroup:
+    """Actions that an outside caller can use on the same resources.
+
+    `resources` are templates over the resource's ARN: `{arn}`, `{arn}/*`.
+    """
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...] = ("{arn}",)
+
+
+class Scope(Enum):
+    """Whether a type's resources live in a Region, or once in an account."""
+
+    REGIONAL = "regional"
+    GLOBAL = "global"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """One resource type: everything that Ringwall knows about it.
+
+    `list_resources` and `read_configuration` raise `CollectionError`; `sources` raises `PolicyError` or
+    `ConfigurationError`. They are apart so that one unreadable resource never spoils the listing.
+    """
+
+    name: str
+    """Such as `AWS::SQS::Queue`."""
+    member: str
+    """The member of the `Configuration` union, such as `sqsQueue`."""
+    list_resources: Callable[[AwsReader], Iterator[Listed]]
+    read_configuration: Callable[[AwsReader, Listed], Configuration]
+    sources: Callable[[Resource], Sequence[Source]]
+    action_groups: tuple[ActionGroup, ...]
+    scope: Scope = Scope.REGIONAL
