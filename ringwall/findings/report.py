@@ -8,13 +8,16 @@ from typing import Any
 
 from ringwall.findings.finding import Finding
 
+NOTES = frozenset({"ACCOUNT_SUSPENDED", "ORGANIZATION_UNREADABLE", "REGION_DISABLED", "RESOURCE_VANISHED"})
+"""Reasons to look at something no further that leave an analysis complete: there is nothing, or nobody gets there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Something that was not analysed, and why. An empty field means: all of them."""
 
     code: str
-    """`ACCESS_DENIED`, `INTERNAL_ERROR` or `REGION_DISABLED`."""
+    """`ACCESS_DENIED` or `INTERNAL_ERROR`; or one of `NOTES`."""
     message: str
     account: str = ""
     region: str = ""
@@ -23,8 +26,8 @@ class Gap:
 
     @property
     def is_failure(self) -> bool:
-        """Whether the analysis is incomplete because of it: a Region that is switched off holds nothing."""
-        return self.code != "REGION_DISABLED"
+        """Whether the analysis is incomplete because of it."""
+        return self.code not in NOTES
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -7,7 +7,17 @@ from pkgutil import iter_modules
 
 from ringwall.resources.base import ResourceType
 
-_NOT_TYPES = {"base"}
+_NOT_TYPES = {
+    "access_point_policy",
+    "access_points",
+    "base",
+    "bucket_acl",
+    "calls",
+    "configuration",
+    "s3_actions",
+    "snapshots",
+    "translate",
+}
 
 
 def _resource_types() -> dict[str, ResourceType]:

@@ -16,8 +16,10 @@ Configuration = Mapping[str, Any]
 class AwsReader(Protocol):
     """Reads from one account and one Region. boto3 implements it; tests replay recorded answers.
 
-    `operation` is the IAM action that the call needs, with the API's own name for the call where it differs:
-    `sqs:GetQueueAttributes`. Both methods raise `CollectionError` for whatever AWS refuses.
+    `operation` is the IAM action that the call needs, such as `sqs:GetQueueAttributes`; `calls.api_call` says which
+    call of which API that is. The parameters are the API's own. All three methods raise `CollectionError` for
+    whatever AWS refuses, `pages` as soon as the page is asked for. Every operation that a type asks for is in its
+    `ResourceType.calls`.
     """
 
     account: str
@@ -40,6 +42,8 @@ class Listed:
 
     arn: str
     seen: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Where the listing gives them away: no call is made for tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,12 @@ class Source:
     """`accessPointArn` or `accessPointAccount`, as in the API's `FindingSourceDetail`."""
     requires: tuple[Policy, ...] = ()
     denied_by: tuple[Policy, ...] = ()
+    indices: tuple[int, ...] | None = None
+    """Which statement of the document each statement of `policy` is, where `policy` holds only some of them."""
+
+    def index_of(self, position: int) -> int:
+        """The 0-based index in the document of the statement at `position` in `policy`."""
+        return position if self.indices is None else self.indices[position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +140,6 @@ class ResourceType:
     read_configuration: Callable[[AwsReader, Listed], Configuration]
     sources: Callable[[Resource], Sequence[Source]]
     action_groups: tuple[ActionGroup, ...]
+    calls: tuple[str, ...]
+    """The IAM actions that reading needs: what `list_resources` and `read_configuration` may ask an `AwsReader`."""
     scope: Scope = Scope.REGIONAL

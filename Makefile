@@ -1,0 +1,84 @@
+# Every target sets up what it needs in .venv beside this file, and does so again only when pyproject.toml has changed.
+# uv does it where uv is installed; python3 -m venv and pip do it where it is not.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+RUNTIME := $(VENV)/runtime.stamp
+DEV := $(VENV)/dev.stamp
+DEV_REQUIREMENTS := $(VENV)/dev-requirements.txt
+UV := $(shell command -v uv 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint fix bench nightly
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(RUNTIME)  ## scan the packaged example organization
+	@$(VENV)/bin/ringwall demo
+
+test: $(DEV)  ## run the tests
+	$(PYTHON) -m pytest
+
+check: lint test  ## what CI runs: lint, then the tests
+
+lint: $(DEV)  ## format, style, types, layers, budgets, architecture page
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	$(VENV)/bin/lint-imports --no-logo
+	$(PYTHON) tools/budgets.py
+	$(PYTHON) tools/architecture.py --check docs/architecture.md
+
+fix: $(DEV)  ## format, mend what ruff can mend, refresh the architecture page
+	$(PYTHON) -m ruff format .
+	$(PYTHON) tools/architecture.py --write docs/architecture.md
+	$(PYTHON) -m ruff check --fix .
+
+bench: $(DEV)  ## measure speed on a generated estate
+	$(PYTHON) benchmarks/run.py
+
+nightly: $(DEV)  ## the property tests with 20,000 examples each, no time limit
+	HYPOTHESIS_PROFILE=nightly $(PYTHON) -m pytest -m hypothesis -o timeout=0
+
+# --- the environment ---
+
+ifeq ($(UV),)
+INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+ENSURE_INSTALLER := $(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m ensurepip
+else
+INSTALL := $(UV) pip install --quiet --python $(PYTHON)
+ENSURE_INSTALLER := true
+endif
+
+# An environment that was copied or moved still points at its old place: make it anew.
+ifneq ($(shell cat $(RUNTIME) 2>/dev/null || echo '$(CURDIR)'),$(CURDIR))
+.PHONY: $(PYTHON) $(RUNTIME)
+endif
+
+$(PYTHON):
+ifeq ($(UV),)
+	@for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+		"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		echo "Making $(VENV) with $$python"; \
+		exec "$$python" -m venv --clear $(VENV); \
+	done; \
+	echo "No Python 3.11 or newer was found, or it lacks the modules venv and ensurepip." >&2; \
+	echo "Install one (Debian and Ubuntu: apt install python3 python3-venv), or install uv." >&2; \
+	exit 1
+else
+	UV_VENV_CLEAR=1 $(UV) venv --quiet --python '>=3.11' $(VENV)
+endif
+
+$(RUNTIME): pyproject.toml | $(PYTHON)
+	@$(ENSURE_INSTALLER)
+	$(INSTALL) --editable .
+	@echo '$(CURDIR)' > $@
+
+# pip reads dependency groups only since 25.1, which an older Python does not bring: hand it the group as a file.
+$(DEV): $(RUNTIME)
+	@$(PYTHON) -c 'import tomllib; \
+		groups = tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]; \
+		print(*groups["dev"], sep="\n")' > $(DEV_REQUIREMENTS)
+	$(INSTALL) --requirement $(DEV_REQUIREMENTS)
+	@touch $@

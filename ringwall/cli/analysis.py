@@ -1,0 +1,59 @@
+"""From the options of the command line to an analyzer and to what it looks at."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from ringwall.collector.snapshot import Seen, open_snapshot
+from ringwall.collector.snapshot_lines import SnapshotHeader
+from ringwall.errors import UsageError
+from ringwall.findings.external_access import ExternalAccess
+from ringwall.findings.organization import Organization
+from ringwall.findings.zone_of_trust import ZoneOfTrust, parse_trusted
+
+Mode = Literal["concise", "aws"]
+
+
+def analyzer_of(
+    organization: Organization | None,
+    *,
+    zone: str | None = None,
+    trusted: tuple[str, ...] = (),
+    mode: Mode = "concise",
+    include: frozenset[str] = frozenset(),
+) -> ExternalAccess:
+    """The analyzer that the options ask for.
+
+    Raises:
+        UsageError: there is no organization to trust, or an entity of `trusted` makes no sense.
+    """
+    if zone == "organization" and organization is None:
+        raise UsageError("--zone organization: no organization was collected; use --zone account, or collect with one")
+    kind: Literal["ACCOUNT", "ORGANIZATION"] = (
+        "ACCOUNT" if zone == "account" or organization is None else "ORGANIZATION"
+    )
+    zone_of_trust = ZoneOfTrust(kind, organization, tuple(parse_trusted(text) for text in trusted))
+    return ExternalAccess(zone_of_trust, mode=mode, include=include)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[SnapshotHeader, Iterator[Seen]]]:
+    """The snapshot in `path`; standard input where `path` is `-`.
+
+    Raises:
+        SnapshotError: it cannot be read.
+    """
+    if str(path) != "-":
+        yield open_snapshot(path)
+        return
+    with tempfile.TemporaryDirectory(prefix="ringwall-") as folder:
+        copy = Path(folder, "standard input")
+        with copy.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield open_snapshot(copy)

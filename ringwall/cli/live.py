@@ -1,0 +1,74 @@
+"""From the options of the command line to a collection from AWS. The only part of the command line that needs boto3."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Members
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain
+
+from ringwall.cli.progress import Progress
+from ringwall.collector.accounts import Role, find_estate
+from ringwall.collector.aws import Connection
+from ringwall.collector.collect import Collection
+from ringwall.collector.snapshot import Seen
+from ringwall.collector.snapshot_lines import SnapshotHeader
+from ringwall.errors import UsageError
+from ringwall.resources import RESOURCE_TYPES
+from ringwall.service import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSource:
+    """Which accounts to collect, and how to get into them: one field per option."""
+
+    profile: str | None = None
+    organization: bool = False
+    source_accounts: frozenset[str] = field(default_factory=frozenset)
+    role_name: str | None = None
+    external_id: str | None = None
+    endpoint_url: str | None = None
+
+    def check(self) -> None:
+        """Whether the options make sense together.
+
+        Raises:
+            UsageError: they do not; the text says what to do.
+        """
+        many = self.organization or bool(self.source_accounts)
+        if self.organization and self.source_accounts:
+            raise UsageError("--organization and --accounts exclude each other: give one of them")
+        if many and not self.role_name:
+            raise UsageError("other accounts are read by assuming a role: name it with --role-name")
+        if self.external_id and not self.role_name:
+            raise UsageError("--external-id belongs to a role: name the role with --role-name")
+        if self.role_name and not many:
+            raise UsageError("--role-name needs to know where: add --organization or --accounts")
+
+
+def collected(
+    source: LiveSource, selection: Selection, progress: Progress
+) -> tuple[SnapshotHeader, Iterator[Seen], Members[str]]:
+    """What a snapshot of the accounts would hold, read as it is asked for; and the Regions that were looked into.
+
+    Raises:
+        UsageError: the options make no sense together, or AWS does not know the credentials.
+    """
+    source.check()
+    estate = find_estate(
+        Connection(profile=source.profile, endpoint_url=source.endpoint_url),
+        role=Role(source.role_name, source.external_id) if source.role_name else None,
+        accounts=source.source_accounts,
+        whole_organization=source.organization,
+    )
+    targets = [each for each in estate.targets if not selection.accounts or each.account in selection.accounts]
+    wanted = selection.resource_types or RESOURCE_TYPES.keys()
+    types = [kind for name, kind in RESOURCE_TYPES.items() if name in wanted]
+    collection = Collection(targets, types, sorted(selection.regions), on_progress=progress)
+    # The one clock of the command line.
+    now = datetime.now(UTC)  # noqa: TID251
+    header = SnapshotHeader(
+        now.strftime("%Y-%m-%dT%H:%M:%SZ"), tuple(each.account for each in targets), estate.organization
+    )
+    return header, chain(estate.gaps, collection), collection.regions_read

@@ -1,0 +1,65 @@
+"""Where a command's answer goes: a file, written all or not at all, or standard output."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from ringwall.collector.lines import replaced_file
+from ringwall.errors import UsageError
+from ringwall.findings.organization import Organization
+from ringwall.findings.report import Report
+from ringwall.reports import find_format
+from ringwall.reports.base import View
+
+_WIDEST = 120
+
+
+def write_report(
+    report: Report,
+    form: str,
+    output: Path | None,
+    *,
+    snapshot: str | None = None,
+    organization: Organization | None = None,
+) -> None:
+    """Write `report` in the format `form` to `output`, or to standard output where that is None or `-`.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    names = {account.id: account.name for account in organization.accounts} if organization else {}
+    write_text(find_format(form)(report, replace(view_of(output), snapshot=snapshot, names=names)), output)
+
+
+def view_of(output: Path | None) -> View:
+    """What the place where the answer goes looks like."""
+    if not is_standard_output(output) or not sys.stdout.isatty():
+        return View()
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    return View(width, color=not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+
+
+def is_standard_output(output: Path | None) -> bool:
+    return output is None or str(output) == "-"
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """Write `text` as UTF-8; half characters, which UTF-8 does not have, as escapes.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    if output is None or is_standard_output(output):
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with replaced_file(output) as file:
+            file.write(data)
+    except OSError as error:
+        raise UsageError(f"cannot write `{output}`: {error.strerror or error}") from error

@@ -1,0 +1,90 @@
+"""`ringwall scan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ringwall.cli import options
+from ringwall.cli.analysis import Mode, analyzer_of, opened
+from ringwall.cli.output import write_report
+from ringwall.cli.progress import progress_of
+from ringwall.errors import UsageError
+from ringwall.findings.organization import Organization
+from ringwall.findings.report import Report
+from ringwall.service import FailOn, Selection, exit_code
+from ringwall.service import scan as scan_resources
+
+Scanned = tuple[Report, Organization | None]
+
+
+@click.command("scan")
+@click.option("--snapshot", type=click.Path(path_type=Path), help="Scan this file, or standard input (-), and not AWS.")
+@options.source
+@options.selection
+@options.analysis
+@options.report
+@options.fail_on
+@options.quiet
+def command(  # noqa: PLR0913 - one parameter per option
+    *,
+    snapshot: Path | None,
+    resource_types: frozenset[str],
+    regions: frozenset[str],
+    accounts: frozenset[str],
+    zone: str | None,
+    trusted: tuple[str, ...],
+    mode: Mode,
+    include: frozenset[str],
+    form: str,
+    output: Path | None,
+    fail_on: str,
+    quiet: bool,
+    **source: Any,
+) -> int:
+    """Find out who outside can reach what: live, or in a snapshot.
+
+    Without --snapshot the account of the current credentials is read, or those of --organization or --accounts.
+    Nothing is ever changed.
+    """
+    selection = Selection(resource_types, regions, accounts)
+    analysis = {"zone": zone, "trusted": trusted, "mode": mode, "include": include}
+    if snapshot is None:
+        report, organization = _live(source, selection, analysis, quiet=quiet)
+    else:
+        _refuse_both(source)
+        report, organization = _offline(snapshot, selection, analysis, quiet=quiet)
+    named = str(snapshot) if snapshot else None
+    write_report(report, form, output, snapshot=named, organization=organization)
+    return exit_code(report, FailOn(fail_on))
+
+
+def _refuse_both(source: dict[str, Any]) -> None:
+    if given := next((name for name, value in source.items() if value), None):
+        option = given.removeprefix("source_").replace("_", "-")
+        raise UsageError(f"--{option} is about AWS and --snapshot about a file: give one of them")
+
+
+def _offline(snapshot: Path, selection: Selection, analysis: dict[str, Any], *, quiet: bool) -> Scanned:
+    with opened(snapshot) as (header, seen), progress_of("Analyzing", quiet=quiet) as progress:
+        report = scan_resources(
+            seen,
+            analyzer_of(header.organization, **analysis),
+            accounts=header.accounts,
+            selection=selection,
+            progress=lambda done: progress(done, None, "resources"),
+        )
+    return report, header.organization
+
+
+def _live(source: dict[str, Any], selection: Selection, analysis: dict[str, Any], *, quiet: bool) -> Scanned:
+    # boto3 takes half a second to import, which a scan of a file should not wait for.
+    from ringwall.cli.live import LiveSource, collected  # noqa: PLC0415
+
+    with progress_of("Collecting", quiet=quiet) as progress:
+        header, seen, regions = collected(LiveSource(**source), selection, progress)
+        analyzer = analyzer_of(header.organization, **analysis)
+        report = scan_resources(seen, analyzer, accounts=header.accounts, regions=regions, selection=selection)
+    return report, header.organization

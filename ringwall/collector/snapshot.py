@@ -1,0 +1,122 @@
+"""Snapshots: what a collection saw, as a file of JSON lines that can be scanned later.
+
+`docs/snapshot.md` describes the format, `docs/snapshot.schema.json` its lines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ringwall.collector.lines import Line, read_lines, replaced_file
+from ringwall.collector.snapshot_lines import (
+    SnapshotHeader,
+    gap_of,
+    header_as_json,
+    header_of,
+    is_gap,
+    object_of,
+    readable_parts,
+    resource_as_json,
+    resource_of,
+)
+from ringwall.errors import SnapshotError
+from ringwall.findings.report import Gap
+from ringwall.resources.base import ReadError, Resource
+
+Seen = Resource | Gap
+"""What a collection comes upon: a resource, or something that it could not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot(SnapshotHeader):
+    """A whole snapshot in memory."""
+
+    resources: tuple[Resource, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """The snapshot in `path`, plain, gzip or zstd.
+
+    A line that cannot be read becomes a resource with an error and a gap, both naming file and line.
+
+    Raises:
+        SnapshotError: the file cannot be opened, or its header cannot be read.
+    """
+    header, seen = open_snapshot(path)
+    everything = tuple(seen)
+    return Snapshot(
+        header.collected_at,
+        header.accounts,
+        header.organization,
+        tuple(each for each in everything if isinstance(each, Resource)),
+        tuple(each for each in everything if isinstance(each, Gap)),
+    )
+
+
+def open_snapshot(path: Path) -> tuple[SnapshotHeader, Iterator[Seen]]:
+    """The header of the snapshot in `path`, and then what it holds, line by line: memory does not grow with the file.
+
+    Raises:
+        SnapshotError: as `read_snapshot`.
+    """
+    lines = read_lines(path)
+    try:
+        first = next(lines, Line(1, fault="the file is empty"))
+    except OSError as error:
+        raise SnapshotError(f"cannot open `{path}`: {error.strerror}") from error
+    if first.fault:
+        raise SnapshotError(f"{path}, line 1: {first.fault}")
+    try:
+        header = header_of(object_of(first.data))
+    except SnapshotError as error:
+        raise SnapshotError(f"{path}, line 1: {error}") from error
+    return header, _seen(path.name, lines)
+
+
+def _seen(name: str, lines: Iterator[Line]) -> Iterator[Seen]:
+    for line in lines:
+        if line.fault:
+            yield from _unreadable(name, line.number, line.fault, {})
+        elif line.data.strip():
+            yield from _seen_in(name, line)
+
+
+def _seen_in(name: str, line: Line) -> Iterator[Seen]:
+    members: dict[str, Any] = {}
+    try:
+        members = object_of(line.data)
+        yield gap_of(members) if is_gap(members) else resource_of(members)
+    except SnapshotError as error:
+        yield from _unreadable(name, line.number, str(error), members)
+
+
+def _unreadable(name: str, number: int, fault: str, members: dict[str, Any]) -> Iterator[Seen]:
+    """The resource behind a line that cannot be read, as far as it is known, and the gap that it leaves."""
+    message = f"{name}, line {number}: {fault}"
+    parts = readable_parts(members)
+    arn = parts.get("resourceArn", f"{name}:{number}")
+    kind, owner, region = (parts.get(key, "") for key in ("resourceType", "resourceOwnerAccount", "region"))
+    yield Resource(arn, kind, owner, region, error=ReadError("INTERNAL_ERROR", message))
+    yield Gap("INTERNAL_ERROR", message, owner, region, kind, arn)
+
+
+def write_snapshot(path: Path, header: SnapshotHeader, seen: Iterable[Seen]) -> None:
+    """Write `header` and everything in `seen` to `path`; `.gz` and `.zst` compress. All is written, or nothing.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with replaced_file(path) as file:
+        file.write(_json_line(header_as_json(header)))
+        for each in seen:
+            written = {"gap": each.as_json()} if isinstance(each, Gap) else resource_as_json(each)
+            file.write(_json_line(written))
+
+
+def _json_line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode() + b"\n"

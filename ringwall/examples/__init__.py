@@ -1,0 +1,1 @@
+"""A believable organization, to try things on."""

@@ -1,0 +1,208 @@
+"""One resource under one zone of trust: from its sources to its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from ringwall.errors import UndecidedError
+from ringwall.findings.evidence import Evidence, Part, access_levels, replays, request_of
+from ringwall.findings.exposure import exposure_of
+from ringwall.findings.finding import Finding, FindingSource
+from ringwall.findings.grants import ActionClass, Encoding
+from ringwall.findings.pinning import pinned_settings
+from ringwall.findings.resource_control import ResourceControl
+from ringwall.policy.ast import Policy
+from ringwall.policy.request import CallerKind, Request
+from ringwall.reasoning.callers import KIND
+from ringwall.reasoning.encode import Setting, keys_with_set_operators
+from ringwall.reasoning.labels import Label, Labels, labels_of, mapping_of
+from ringwall.reasoning.mining import Cube, Mode, mine
+from ringwall.reasoning.public import is_public_cube
+from ringwall.reasoning.region import Box, Budget, find_request
+from ringwall.reasoning.text import just
+from ringwall.reasoning.values import KeySet, ValueSet
+from ringwall.resources.base import ActionGroup, Resource, Source, SourceType
+
+_WITH_SOURCES = frozenset(("AWS::S3::Bucket", "AWS::S3Express::DirectoryBucket"))
+"""The types whose findings say how the resource is shared. Source: API Reference, `FindingSource`."""
+_ANONYMOUS = Box({KIND: KeySet(False, ValueSet(just((CallerKind.ANONYMOUS.value,))))})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the analyses of all resources of an account have in common."""
+
+    trust: Policy
+    """The zone of trust, as a policy."""
+    trusted: tuple[Box, ...]
+    """The same as boxes."""
+    constants: Mapping[str, tuple[str, ...]]
+    """Condition keys that follow from the resource's account."""
+    resource_control: ResourceControl
+    mode: Mode
+    with_services: bool
+    """Whether AWS services are outsiders too."""
+
+
+def error_finding(resource: Resource, code: str, message: str) -> Finding:
+    """What could not be read or decided."""
+    return Finding(
+        resource.arn, resource.type, resource.owner_account, resource.region, error=code, error_message=message
+    )
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A finding in the making: the same principal and conditions, in every action class that has them."""
+
+    labels: tuple[Label, ...]
+    parts: list[Part] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One resource under one zone."""
+
+    resource: Resource
+    sources: tuple[Source, ...]
+    groups: tuple[ActionGroup, ...]
+    terms: Terms
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings; where some could not be decided, an error finding that says so beside the proven ones."""
+        drafts, undecided = self._drafts()
+        proven: list[Finding] = []
+        for draft in drafts:
+            if (witness := self._witness(draft)) is None:
+                undecided = "no witness replayed: a policy variable relates keys in a way that was not decided"
+            else:
+                proven.append(self._finding(draft, witness))
+        if undecided:
+            proven.append(error_finding(self.resource, "INTERNAL_ERROR", undecided))
+        return tuple(proven)
+
+    @cached_property
+    def _policies(self) -> tuple[Policy, ...]:
+        bound = ((source.policy, *source.requires, *source.denied_by) for source in self.sources)
+        return tuple(policy for policies in bound for policy in policies)
+
+    @cached_property
+    def _setting(self) -> Setting:
+        return Setting(self.terms.constants, keys_with_set_operators(self._policies))
+
+    def _classes(self, setting: Setting) -> Iterator[ActionClass]:
+        return Encoding(self.sources, setting).classes(self.groups, self.resource.arn)
+
+    def _drafts(self) -> tuple[list[_Draft], str | None]:
+        drafts: dict[tuple[str, ...], _Draft] = {}
+        undecided: str | None = None
+        for actions in self._classes(self._setting):
+            try:
+                cubes = self._mine(actions)
+            except UndecidedError as error:
+                undecided = str(error)
+                continue
+            for cube in cubes:
+                drafts.setdefault(_about(cube), _Draft(cube.labels)).parts.append((actions, cube))
+        return list(drafts.values()), undecided
+
+    def _mine(self, actions: ActionClass) -> list[Cube]:
+        trusted = self.terms.trusted
+        if all(any(grant.box.is_within(box) for box in trusted) for grant in actions.grants):
+            return []
+        budget = Budget()
+        return mine(actions.grants, trusted, self._labels(actions, budget), budget, mode=self.terms.mode)
+
+    def _labels(self, actions: ActionClass, budget: Budget) -> tuple[Labels, ...]:
+        return labels_of(
+            [(each.policy, each.statement) for each in actions.statements],
+            self._setting,
+            budget,
+            owner_account=self.resource.owner_account,
+            with_services=self.terms.with_services,
+        )
+
+    def _witness(self, draft: _Draft) -> Request | None:
+        """A request that the evaluator allows and does not trust; None where none was found."""
+        tried = [(part, request_of(part[0], part[1].witness, self.terms.constants)) for part in draft.parts]
+        for (actions, cube), request in tried:
+            if replays(actions.ways[cube.grant.statement].source, request, self.terms.trust):
+                return request
+        pinned = (self._pinned_witness(part, request) for part, request in tried)
+        return next((request for request in pinned if request is not None), None)
+
+    def _pinned_witness(self, part: Part, tried: Request) -> Request | None:
+        for setting, pin in pinned_settings(self._policies, self._setting, tried):
+            for actions in self._classes(setting):
+                if part[0].actions[0] in actions.actions and part[0].resource == actions.resource:
+                    request = self._replayed(actions, pin & part[1].core)
+                    if request is not None:
+                        return request
+        return None
+
+    def _replayed(self, actions: ActionClass, within: Box) -> Request | None:
+        for grant in actions.grants:
+            hit = find_request([grant.box & within], (*self.terms.trusted, *grant.refused), Budget())
+            if hit is not None:
+                request = request_of(actions, hit[0], self.terms.constants)
+                if replays(actions.ways[grant.statement].source, request, self.terms.trust):
+                    return request
+        return None
+
+    def _finding(self, draft: _Draft, witness: Request) -> Finding:
+        principal = draft.labels[0]
+        evidence = Evidence(self.sources, self.terms.trusted, draft.parts, self.terms.constants)
+        actions = tuple(sorted({action for each, _ in draft.parts for action in each.actions}))
+        finding = Finding(
+            self.resource.arn,
+            self.resource.type,
+            self.resource.owner_account,
+            self.resource.region,
+            principal={principal.type: principal.text},
+            action=actions,
+            condition=mapping_of(draft.labels),
+            access_levels=access_levels(actions),
+            witness=witness,
+            allowed_by=evidence.allowed_by(),
+            narrowed_by=evidence.narrowed_by(),
+        )
+        return self._judged(finding, draft, evidence.contributing())
+
+    def _judged(self, finding: Finding, draft: _Draft, sources: tuple[Source, ...]) -> Finding:
+        """The finding with what follows from it: how far it reaches, and whether a control policy stops it."""
+        control = self.terms.resource_control
+        only_access_points = all(source.type is SourceType.S3_ACCESS_POINT for source in sources)
+        is_public = is_public_cube(draft.labels, in_access_point=only_access_points)
+        reported = sources if finding.resource_type in _WITH_SOURCES else ()
+        return replace(
+            finding,
+            is_public=is_public,
+            exposure=exposure_of(draft.labels, is_public=is_public, anonymous=self._admits_anonymous(draft)),
+            sources=_distinct(FindingSource(source.type.value, source.detail) for source in reported),
+            resource_control_policy_restriction=control.restriction(self.resource, self.groups, self._setting),
+            blocked_by=control.blocked_by(self.resource, draft.parts, self.terms.trusted, self._setting),
+        )
+
+    def _admits_anonymous(self, draft: _Draft) -> bool:
+        boxes = (
+            (grant.box & cube.box & _ANONYMOUS, (*self.terms.trusted, *grant.refused))
+            for actions, cube in draft.parts
+            for grant in actions.grants
+        )
+        return any(find_request([box], refused, Budget()) is not None for box, refused in boxes)
+
+
+def _about(cube: Cube) -> tuple[str, ...]:
+    """What makes two cubes one finding: the principal and the conditions."""
+    conditions = (word for item in sorted(mapping_of(cube.labels).items()) for word in item)
+    return cube.labels[0].type, cube.labels[0].text, *conditions
+
+
+def _distinct(sources: Iterator[FindingSource]) -> tuple[FindingSource, ...]:
+    found: list[FindingSource] = []
+    for source in sources:
+        if source not in found:
+            found.append(source)
+    return tuple(found)

@@ -1,0 +1,141 @@
+"""The proof of a finding: the replay of its witness, and the statements behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ringwall.errors import UndecidedError
+from ringwall.findings.finding import Narrowing, StatementReference
+from ringwall.findings.grants import ActionClass, Way
+from ringwall.policy import evaluate
+from ringwall.policy.ast import NOWHERE, Effect, Policy, Statement
+from ringwall.policy.parse import position
+from ringwall.policy.render import render_statement
+from ringwall.policy.request import Request
+from ringwall.policy.service_reference import LEVELS, access_level
+from ringwall.reasoning.callers import Point
+from ringwall.reasoning.encode import RESOURCE, request_at
+from ringwall.reasoning.mining import Cube, Grant
+from ringwall.reasoning.region import Box, Budget, find_request
+from ringwall.resources.base import Source
+
+Part = tuple[ActionClass, Cube]
+
+
+def replays(source: Source, request: Request, trust: Policy) -> bool:
+    """Whether the evaluator agrees: the source allows the request, and the zone of trust does not hold it."""
+    allowed = all(evaluate.is_allowed(policy, request) for policy in (source.policy, *source.requires))
+    denied = any(evaluate.applying_statements(Effect.DENY, policy, request) for policy in source.denied_by)
+    return allowed and not denied and not evaluate.applying_statements(Effect.ALLOW, trust, request)
+
+
+def request_of(actions: ActionClass, point: Point, constants: Mapping[str, tuple[str, ...]]) -> Request:
+    """The request of a class whose dimensions these are, for the first of its actions."""
+    found = request_at(point, constants)
+    resource = found.resource if RESOURCE in point else actions.resource
+    return Request(found.caller, actions.actions[0], resource, found.context)
+
+
+@lru_cache(maxsize=4096)
+def _levels(actions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    by_level: dict[str, tuple[str, ...]] = {}
+    for level in LEVELS:
+        if at_level := tuple(action for action in actions if access_level(action) == level):
+            by_level[level] = at_level
+    return by_level
+
+
+def access_levels(actions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Actions by access level, in the order of the console: List, Read, Write, Permissions, Tagging."""
+    return _levels(actions)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What stands behind one finding."""
+
+    sources: tuple[Source, ...]
+    trusted: Sequence[Box]
+    parts: Sequence[Part]
+    constants: Mapping[str, tuple[str, ...]]
+
+    def contributing(self) -> tuple[Source, ...]:
+        """The sources that allow some of the access, narrower findings included; in their order."""
+        found = {
+            id(actions.ways[grant.statement].source)
+            for actions, cube in self.parts
+            for grant in actions.grants
+            if self._allows(grant, cube.box)
+        }
+        return tuple(source for source in self.sources if id(source) in found)
+
+    def allowed_by(self) -> tuple[StatementReference, ...]:
+        """The statements that allow what no narrower finding explains."""
+        found: dict[tuple[int, int], Way] = {}
+        for actions, cube in self.parts:
+            for grant in actions.grants:
+                way = actions.ways[grant.statement]
+                key = id(way.source), way.position
+                if key not in found and self._allows(grant, cube.core):
+                    found[key] = way
+        return tuple(reference(way.source, way.position) for way in found.values())
+
+    def _allows(self, grant: Grant, box: Box) -> bool:
+        return find_request([grant.box & box], (*self.trusted, *grant.refused), Budget()) is not None
+
+    def narrowed_by(self) -> tuple[Narrowing, ...]:
+        """The Deny statements that refuse something in the finding, each with a request that it refuses."""
+        found: dict[tuple[int, int], Narrowing] = {}
+        for actions, cube in self.parts:
+            for source, policy, index, boxes in self._denies(actions):
+                if (id(policy), index) not in found and (refused := self._refused(actions, cube, source, boxes)):
+                    found[id(policy), index] = Narrowing(self._reference(source, policy, index), refused)
+        return tuple(found.values())
+
+    def _denies(self, actions: ActionClass) -> Iterator[tuple[Source, Policy, int, tuple[Box, ...]]]:
+        """The Deny statements of documents, with the sources that they bind."""
+        for each in actions.statements:
+            if each.statement.effect is not Effect.DENY or each.statement.span == NOWHERE:
+                continue
+            for source in self.sources:
+                if any(policy is each.policy for policy in (source.policy, *source.requires, *source.denied_by)):
+                    yield source, each.policy, each.position, each.boxes
+
+    def _refused(self, actions: ActionClass, cube: Cube, source: Source, boxes: Iterable[Box]) -> Request | None:
+        granted = [
+            grant.box & cube.box & box
+            for grant in actions.grants
+            if actions.ways[grant.statement].source is source
+            for box in boxes
+        ]
+        try:
+            hit = find_request(granted, self.trusted, Budget())
+        except UndecidedError:
+            return None
+        return request_of(actions, hit[0], self.constants) if hit else None
+
+    def _reference(self, source: Source, policy: Policy, index: int) -> StatementReference:
+        """A statement of the source's own policy, or of another that binds it."""
+        own = next((each for each in self.sources if each.policy is policy), None)
+        if own is not None:
+            return reference(own, index)
+        statement = policy.statements[index]
+        return StatementReference(source.type.value, "", index, statement.sid, text=render_statement(statement))
+
+
+def reference(source: Source, index: int) -> StatementReference:
+    """Where the statement at `index` of the source's policy stands in the configuration."""
+    statement = source.policy.statements[index]
+    start, end, text = _place(source, statement)
+    return StatementReference(
+        source.type.value, source.place, source.index_of(index), statement.sid, start, end, text
+    )
+
+
+def _place(source: Source, statement: Statement) -> tuple[tuple[int, int] | None, tuple[int, int] | None, str]:
+    if source.text is None or statement.span == NOWHERE:
+        return None, None, render_statement(statement)
+    span = statement.span
+    return position(source.text, span.start), position(source.text, span.end), source.text[span.start : span.end]

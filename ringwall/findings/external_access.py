@@ -1,0 +1,67 @@
+"""Who outside the zone of trust can reach a resource: its findings, each with a witness that was replayed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ringwall.errors import ConfigurationError, PolicyError, UndecidedError
+from ringwall.findings.analysis import Analysis, Terms, error_finding
+from ringwall.findings.finding import Finding
+from ringwall.findings.resource_control import ResourceControl
+from ringwall.findings.zone_of_trust import ZoneOfTrust
+from ringwall.reasoning.encode import statement_applies
+from ringwall.reasoning.mining import Mode
+from ringwall.resources import RESOURCE_TYPES
+from ringwall.resources.base import Resource
+
+CONFUSED_DEPUTY = "confused-deputy"
+"""What `include` may name: AWS services that are let in whoever they call for."""
+
+
+class ExternalAccess:
+    """Finds access from outside a zone of trust. Pure: the same resource gives the same findings."""
+
+    def __init__(
+        self,
+        zone: ZoneOfTrust,
+        *,
+        mode: Literal["concise", "aws"] = "concise",
+        include: frozenset[str] = frozenset(),
+    ) -> None:
+        self.zone = zone
+        self.mode = Mode(mode)
+        self.with_services = CONFUSED_DEPUTY in include
+        self.resource_control = ResourceControl(zone.organization)
+        self._terms: dict[str, Terms] = {}
+
+    def findings_of(self, resource: Resource) -> tuple[Finding, ...]:
+        """The findings of one resource; an error finding where it cannot be read or decided."""
+        if resource.error is not None:
+            return (error_finding(resource, resource.error.code, resource.error.message),)
+        kind = RESOURCE_TYPES.get(resource.type)
+        if kind is None:
+            return (error_finding(resource, "INTERNAL_ERROR", f"`{resource.type}` is not a supported resource type"),)
+        try:
+            sources = tuple(kind.sources(resource))
+            terms = self._terms_of(resource.owner_account)
+            return Analysis(resource, sources, kind.action_groups, terms).findings() if sources else ()
+        except (PolicyError, ConfigurationError, UndecidedError) as error:
+            return (error_finding(resource, "INTERNAL_ERROR", str(error)),)
+
+    def _terms_of(self, owner: str) -> Terms:
+        """What all resources of an account have in common."""
+        if owner not in self._terms:
+            trust = self.zone.policy(owner, trust_services=not self.with_services)
+            trusted = [box for statement in trust.statements for box in statement_applies(trust, statement)]
+            self._terms[owner] = Terms(
+                trust, tuple(trusted), self._constants(owner), self.resource_control, self.mode, self.with_services
+            )
+        return self._terms[owner]
+
+    def _constants(self, owner: str) -> dict[str, tuple[str, ...]]:
+        """The keys that follow from the resource: its account, and where that stands in its organization."""
+        constants: dict[str, tuple[str, ...]] = {"aws:resourceaccount": (owner,)}
+        organization = self.zone.organization
+        if organization and (path := organization.path_of(owner)):
+            constants |= {"aws:resourceorgid": (organization.id,), "aws:resourceorgpaths": (path,)}
+        return constants

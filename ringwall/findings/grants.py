@@ -1,0 +1,187 @@
+"""A resource's sources as grants: what each Allow statement lets in, action by action.
+
+Actions that the same statements are about behave alike, so they are taken together: an *action class*. Within a class
+the action is no dimension any more, and neither is the resource where the class has just one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ringwall.policy import wildcard
+from ringwall.policy.ast import AllBut, Effect, Only, Policy, Scope, Statement
+from ringwall.reasoning.encode import RESOURCE, Setting, covers_resource, statement_applies
+from ringwall.reasoning.mining import Grant
+from ringwall.reasoning.patterns import arn_like
+from ringwall.reasoning.region import Box
+from ringwall.reasoning.text import AnyOf
+from ringwall.reasoning.values import KeySet, texts
+from ringwall.resources.base import ActionGroup, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One statement, ready to be put into any action class."""
+
+    policy: Policy
+    position: int
+    boxes: tuple[Box, ...]
+    resource: KeySet | None
+
+    @property
+    def statement(self) -> Statement:
+        return self.policy.statements[self.position]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a grant came about: the source, and the position of the Allow statement in its policy."""
+
+    source: Source
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionClass:
+    """Actions that behave alike on the same resources, and everything that is allowed and refused for them."""
+
+    actions: tuple[str, ...]
+    resource: str
+    """The one ARN, or an example of those that match."""
+    is_one: bool
+    grants: tuple[Grant, ...]
+    ways: tuple[Way, ...]
+    """By `Grant.statement`."""
+    statements: tuple[Encoded, ...]
+    """Those that are about the class."""
+
+
+class Encoding:
+    """Every policy behind a resource's sources, each encoded once."""
+
+    def __init__(self, sources: Sequence[Source], setting: Setting) -> None:
+        self.sources = sources
+        self._encoded: dict[int, tuple[Encoded, ...]] = {}
+        self._kept: list[Policy] = []  # keeps the identities that `_encoded` is keyed by
+        for source in sources:
+            for policy in (source.policy, *source.requires, *source.denied_by):
+                self._encode(policy, setting)
+
+    def _encode(self, policy: Policy, setting: Setting) -> None:
+        if id(policy) in self._encoded:
+            return
+        self._kept.append(policy)
+        self._encoded[id(policy)] = tuple(
+            Encoded(
+                policy, index, statement_applies(policy, statement, setting), covers_resource(policy, statement, setting)
+            )
+            for index, statement in enumerate(policy.statements)
+        )
+
+    def of(self, policy: Policy) -> tuple[Encoded, ...]:
+        """The statements of one of the policies."""
+        return self._encoded[id(policy)]
+
+    @property
+    def statements(self) -> tuple[Encoded, ...]:
+        """The statements of all policies."""
+        return tuple(encoded for policy in self._kept for encoded in self._encoded[id(policy)])
+
+    def classes(self, groups: Iterable[ActionGroup], arn: str) -> Iterator[ActionClass]:
+        """The action classes of a resource in which anything is allowed at all."""
+        statements = self.statements
+        for group in groups:
+            masks = [action_mask(each.statement.actions, group.actions) for each in statements]
+            for actions in _refined((1 << len(group.actions)) - 1, masks):
+                involved = [each for each, mask in zip(statements, masks, strict=True) if mask & actions]
+                if any(each.statement.effect is Effect.ALLOW for each in involved):
+                    names = _names(group.actions, actions)
+                    for template in group.resources:
+                        if (found := self._class(names, template.replace("{arn}", arn), involved)) is not None:
+                            yield found
+
+    def _class(self, actions: tuple[str, ...], resource: str, involved: Sequence[Encoded]) -> ActionClass | None:
+        is_one = wildcard.is_literal(resource)
+        scoped: dict[tuple[int, int], tuple[Box, ...]] = {}
+        for each in involved:
+            boxes = _scoped(each, resource, is_one=is_one)
+            if boxes:
+                scoped[id(each.policy), each.position] = boxes
+        ways: list[Way] = []
+        grants: list[Grant] = []
+        for source in self.sources:
+            for position, boxes in self._allowed(source, scoped):
+                refused = self._refused(source, scoped)
+                grants += (Grant(box, refused, len(ways)) for box in boxes)
+                ways.append(Way(source, position))
+        about = tuple(each for each in involved if (id(each.policy), each.position) in scoped)
+        example = resource if is_one else resource.replace("*", "example")
+        return ActionClass(actions, example, is_one, tuple(grants), tuple(ways), about) if grants else None
+
+    def _allowed(
+        self, source: Source, scoped: Mapping[tuple[int, int], tuple[Box, ...]]
+    ) -> Iterator[tuple[int, list[Box]]]:
+        """By Allow statement of the source, the boxes that every required policy allows too."""
+        for each in self.of(source.policy):
+            boxes = list(scoped.get((id(each.policy), each.position), ()))
+            if each.statement.effect is not Effect.ALLOW or not boxes:
+                continue
+            for required in source.requires:
+                permitted = list(self._boxes(required, Effect.ALLOW, scoped))
+                joined = (box & other for box in boxes for other in permitted)
+                boxes = [box for box in joined if not box.is_plainly_empty()]
+            if boxes:
+                yield each.position, boxes
+
+    def _refused(self, source: Source, scoped: Mapping[tuple[int, int], tuple[Box, ...]]) -> list[Box]:
+        policies = (source.policy, *source.requires, *source.denied_by)
+        return [box for policy in policies for box in self._boxes(policy, Effect.DENY, scoped)]
+
+    def _boxes(
+        self, policy: Policy, effect: Effect, scoped: Mapping[tuple[int, int], tuple[Box, ...]]
+    ) -> Iterator[Box]:
+        for each in self.of(policy):
+            if each.statement.effect is effect:
+                yield from scoped.get((id(policy), each.position), ())
+
+
+def _scoped(each: Encoded, resource: str, *, is_one: bool) -> tuple[Box, ...]:
+    """The boxes of a statement for the resources of a class; none where it is about others."""
+    if is_one:
+        return each.boxes if each.resource is None or (resource,) in each.resource else ()
+    whole = KeySet(False, texts(AnyOf(patterns=(arn_like(resource, escapes=False),))))
+    wanted = whole if each.resource is None else whole & each.resource
+    scoped = (box & Box({RESOURCE: wanted}) for box in each.boxes)
+    return tuple(box for box in scoped if not box.is_plainly_empty())
+
+
+@lru_cache(maxsize=4096)
+def _pattern_mask(pattern: str, actions: tuple[str, ...]) -> int:
+    matching = (wildcard.matches(pattern, action, ignore_case=True) for action in actions)
+    return sum(1 << index for index, matches in enumerate(matching) if matches)
+
+
+def action_mask(scope: Scope, actions: tuple[str, ...]) -> int:
+    """Which of the actions the scope covers, as bits."""
+    mask = 0
+    for member in scope.members:
+        mask |= _pattern_mask(member.text, actions)
+    match scope:
+        case Only():
+            return mask
+        case AllBut():
+            return ~mask & ((1 << len(actions)) - 1)
+
+
+def _refined(whole: int, masks: Iterable[int]) -> list[int]:
+    """The coarsest partition such that every mask is a union of its parts."""
+    parts = [whole]
+    for mask in set(masks):
+        parts = [part for each in parts for part in (each & mask, each & ~mask) if part]
+    return parts
+
+
+def _names(actions: tuple[str, ...], bits: int) -> tuple[str, ...]:
+    return tuple(action for index, action in enumerate(actions) if bits >> index & 1)

@@ -1,0 +1,294 @@
+"""Who may call: the keys that follow from the principal, held consistent.
+
+A caller's ARN, account, session, name, unique id and organization are dimensions of a box like any other, but not
+free of each other: a box with a caller in it is one that some real principal fits. Anything that AWS does not
+document as certain is left free.
+
+Source: IAM User Guide, "Properties of the principal" and "Principal key values".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ringwall.arn import account_of
+from ringwall.errors import UndecidedError
+from ringwall.policy.request import Caller, CallerKind, session_arn
+from ringwall.reasoning.patterns import arn_like, in_account_field
+from ringwall.reasoning.text import NO_TEXT, AnyOf, TextSet, any_of, just, none_of
+from ringwall.reasoning.values import ANYTHING, KeySet, ValueSet
+
+KIND = "@kind"
+SESSION = "@session"
+SERVICE = "@service"
+PROVIDER = "@provider"
+CANONICAL = "@canonical"
+ARN = "aws:principalarn"
+ACCOUNT = "aws:principalaccount"
+NAME = "aws:username"
+USER_ID = "aws:userid"
+ORGANIZATION = "aws:principalorgid"
+PATHS = "aws:principalorgpaths"
+TAG_PREFIX = "aws:principaltag/"
+
+CALLER_KEYS = frozenset(
+    (KIND, SESSION, SERVICE, PROVIDER, CANONICAL, ARN, ACCOUNT, NAME, USER_ID, ORGANIZATION, PATHS)
+)
+ANONYMOUS_ACCOUNT = "anonymous"
+"""What `aws:PrincipalAccount` holds for a caller without an account."""
+
+Keys = Mapping[str, KeySet]
+Point = Mapping[str, tuple[str, ...]]
+"""A request as the values of its dimensions; a dimension that is not there is absent."""
+
+_SHAPES = {
+    CallerKind.USER: "arn:*:iam::*:user/*",
+    CallerKind.ROLE: "arn:*:iam::*:role/*",
+    CallerKind.ROOT: "arn:*:iam::*:root",
+    CallerKind.FEDERATED_USER: "arn:*:sts::*:federated-user/*",
+}
+_REAL = none_of(AnyOf(accounts=frozenset((ANONYMOUS_ACCOUNT, ""))))
+_SHAPED = {kind: any_of(AnyOf(patterns=(arn_like(shape),))) & _REAL for kind, shape in _SHAPES.items()}
+_EXAMPLES = {
+    CallerKind.USER: "arn:aws:iam::999999999999:user/example",
+    CallerKind.ROLE: "arn:aws:iam::999999999999:role/example",
+    CallerKind.ROOT: "arn:aws:iam::999999999999:root",
+    CallerKind.FEDERATED_USER: "arn:aws:sts::999999999999:federated-user/example",
+}
+_ORDER = (
+    CallerKind.ANONYMOUS,
+    CallerKind.USER,
+    CallerKind.ROLE,
+    CallerKind.ROOT,
+    CallerKind.FEDERATED_USER,
+    CallerKind.FEDERATED,
+    CallerKind.SERVICE,
+)
+SIGNED = tuple(kind.value for kind in _SHAPES)
+"""The kinds of caller that have an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pick:
+    """The keys of a box, with what a kind of caller makes of them."""
+
+    keys: Keys
+
+    def of(self, key: str) -> KeySet:
+        return self.keys.get(key, ANYTHING)
+
+    def spares(self, *keys: str) -> bool:
+        """Whether all of these may be absent."""
+        return all(self.of(key).absent for key in keys)
+
+    def value(self, key: str) -> str | None:
+        """A value that the key may hold."""
+        values = self.of(key).pick_present(key)
+        return values[0] if values else None
+
+
+def pick_caller(keys: Keys) -> Point | None:
+    """The dimensions of a caller that fits; None where nobody does.
+
+    Raises:
+        UndecidedError: the constraints are too entangled to tell.
+    """
+    pick = _Pick(keys)
+    wanted = pick.of(KIND)
+    for kind in _ORDER:
+        if (kind.value,) in wanted and (found := _pick_kind(kind, pick)) is not None:
+            return {KIND: (kind.value,), **found}
+    return None
+
+
+def _pick_kind(kind: CallerKind, pick: _Pick) -> dict[str, tuple[str, ...]] | None:
+    match kind:
+        case CallerKind.ANONYMOUS:
+            return _unsigned(pick) if pick.spares(SERVICE, PROVIDER) else None
+        case CallerKind.FEDERATED:
+            provider = pick.value(PROVIDER) if pick.spares(SERVICE) else None
+            return _with(_unsigned(pick), PROVIDER, provider)
+        case CallerKind.SERVICE:
+            service = pick.value(SERVICE) if pick.spares(PROVIDER, ACCOUNT) else None
+            return _with({} if _has_no_identity(pick) else None, SERVICE, service)
+        case _:
+            return _signed(kind, pick) if pick.spares(SERVICE, PROVIDER) else None
+
+
+def _with(found: dict[str, tuple[str, ...]] | None, key: str, value: str | None) -> dict[str, tuple[str, ...]] | None:
+    return None if found is None or value is None else {**found, key: (value,)}
+
+
+def _has_no_identity(pick: _Pick) -> bool:
+    tags = (key for key in pick.keys if key.startswith(TAG_PREFIX))
+    return pick.spares(SESSION, CANONICAL, ARN, NAME, USER_ID, ORGANIZATION, PATHS, *tags)
+
+
+def _unsigned(pick: _Pick) -> dict[str, tuple[str, ...]] | None:
+    if not _has_no_identity(pick) or (ANONYMOUS_ACCOUNT,) not in pick.of(ACCOUNT):
+        return None
+    return {ACCOUNT: (ANONYMOUS_ACCOUNT,)}
+
+
+def _signed(kind: CallerKind, pick: _Pick) -> dict[str, tuple[str, ...]] | None:
+    if kind is not CallerKind.ROLE and not pick.spares(SESSION):
+        return None
+    if kind is not CallerKind.USER and not pick.spares(NAME):
+        return None
+    organization = _pick_organization(pick)
+    if organization is None:
+        return None
+    for identity in _identities(kind, pick):
+        arn = identity[ARN][0]
+        found = {**identity, ACCOUNT: (account_of(arn),), **organization}
+        for part in (_pick_user_id(kind, arn, pick), _pick_free(pick)):
+            if part is None:
+                return None
+            found.update(part)
+        return found
+    return None
+
+
+def _identities(kind: CallerKind, pick: _Pick) -> Iterator[dict[str, tuple[str, ...]]]:
+    """ARNs that fit, with the session or the user's name that goes with each."""
+    arns = _arns(kind, pick)
+    match kind:
+        case CallerKind.ROLE:
+            yield from _sessions(arns, pick)
+        case CallerKind.USER:
+            yield from _users(arns, pick)
+        case _:
+            if (arn := arns.pick()) is not None:
+                yield {ARN: (arn,)}
+
+
+def _arns(kind: CallerKind, pick: _Pick) -> TextSet:
+    """The ARNs that fit: one well-known example where it does, since one is all that is needed."""
+    arn, account = pick.of(ARN).bound, pick.of(ACCOUNT)
+    example = _EXAMPLES[kind]
+    if not _narrows(pick) and example in arn and account_of(example) in account.bound:
+        return just((example,))
+    return _SHAPED[kind] & arn.text & _lifted(account)
+
+
+def _narrows(pick: _Pick) -> bool:
+    """Whether a session or a user's name is asked for, so that not every ARN will do."""
+    return SESSION in pick.keys or NAME in pick.keys
+
+
+def _lifted(account: KeySet) -> TextSet:
+    """ARNs whose account the set holds."""
+    text = account.bound.text
+    if text.values is not None:
+        return any_of(AnyOf(accounts=text.values)) if text.values else NO_TEXT
+    return TextSet(tuple(_lifted_union(union) for union in text.all_of), _lifted_union(text.none_of))
+
+
+def _lifted_union(union: AnyOf) -> AnyOf:
+    return AnyOf(accounts=union.values, patterns=tuple(map(in_account_field, union.patterns)))
+
+
+def _named(arns: TextSet, kind: str, name: str) -> TextSet:
+    """Those of the ARNs whose last part is the name, at any path."""
+    patterns = tuple(arn_like(f"arn:*:iam::*:{kind}/{path}{name}", escapes=False) for path in ("", "*/"))
+    return arns & any_of(AnyOf(patterns=patterns))
+
+
+def _sessions(arns: TextSet, pick: _Pick) -> Iterator[dict[str, tuple[str, ...]]]:
+    wanted = pick.of(SESSION)
+    if wanted.bound.text.values is not None:
+        for session in sorted(wanted.bound.text.values):
+            fields = session.split(":", 5)
+            role = fields[5].split("/")[1]
+            own = _named(arns, "role", role) & any_of(AnyOf(accounts=frozenset((fields[4],))))
+            if (arn := own.pick()) is not None:
+                yield {ARN: (arn,), SESSION: (session,)}
+        return
+    if (arn := arns.pick()) is None:
+        return
+    names = (session_arn(arn, name) for name in ("session", "session-2", "session-3"))
+    session_name = next((session for session in names if (session,) in wanted), None)
+    if session_name is None:
+        raise UndecidedError(f"no session of `{arn}` was found that the statements do not exclude")
+    yield {ARN: (arn,), SESSION: (session_name,)}
+
+
+def _users(arns: TextSet, pick: _Pick) -> Iterator[dict[str, tuple[str, ...]]]:
+    wanted = pick.of(NAME).bound
+    arn = arns.pick()
+    if arn is not None and arn.rsplit("/", 1)[-1] not in wanted:
+        names = wanted.text.values if wanted.text.values is not None else filter(None, (wanted.pick(),))
+        fitting = sorted(name for name in names if name in wanted)
+        arn = next((found for name in fitting if (found := _named(arns, "user", name).pick())), None)
+        if arn is None and fitting and wanted.text.values is None:
+            raise UndecidedError("names and ARNs of users are too entangled")
+    if arn is not None:
+        yield {ARN: (arn,), NAME: (arn.rsplit("/", 1)[-1],)}
+
+
+def _pick_user_id(kind: CallerKind, arn: str, pick: _Pick) -> dict[str, tuple[str, ...]] | None:
+    examples = {
+        CallerKind.USER: "AIDAEXAMPLEOUTSIDER00",
+        CallerKind.ROLE: "AROAEXAMPLEOUTSIDER00:session",
+        CallerKind.FEDERATED_USER: f"{account_of(arn)}:example",
+        CallerKind.ROOT: account_of(arn),
+    }
+    user_id: str | None = examples[kind]
+    if (user_id,) not in pick.of(USER_ID):
+        user_id = pick.value(USER_ID)
+    return {USER_ID: (user_id,)} if user_id is not None else None
+
+
+def _pick_free(pick: _Pick) -> dict[str, tuple[str, ...]] | None:
+    """Keys of the principal that nothing else determines."""
+    free = [key for key in pick.keys if key == CANONICAL or key.startswith(TAG_PREFIX)]
+    picked = {key: pick.keys[key].pick(key) for key in free}
+    if None in picked.values():
+        return None
+    return {key: values for key, values in picked.items() if values}
+
+
+def _pick_organization(pick: _Pick) -> dict[str, tuple[str, ...]] | None:
+    """The organization and the paths in it: both or neither, each path beginning with the organization's id."""
+    if pick.spares(ORGANIZATION, PATHS):
+        return {}
+    if PATHS not in pick.keys:
+        organization = pick.value(ORGANIZATION)
+        return {ORGANIZATION: (organization,)} if organization is not None else None
+    for organization in _organizations(pick):
+        below = any_of(AnyOf(patterns=(arn_like(f"{organization}/*", escapes=False),)))
+        paths = (pick.of(PATHS) & KeySet(False, ValueSet(below), many=True)).pick_present(PATHS)
+        if paths is not None:
+            return {ORGANIZATION: (organization,), PATHS: paths}
+    return None
+
+
+def _organizations(pick: _Pick) -> Iterator[str]:
+    """Organizations worth trying: those that are given, those that the paths begin with, and any other."""
+    wanted = pick.of(ORGANIZATION)
+    if wanted.bound.text.values is not None:
+        yield from sorted(wanted.bound.text.values)
+        return
+    paths = pick.of(PATHS).pick_present(PATHS) or ()
+    candidates = (*(path.split("/")[0] for path in paths), "o-outsider00")
+    yield from (candidate for candidate in candidates if (candidate,) in wanted)
+
+
+def caller_at(point: Point) -> Caller:
+    """The caller whose dimensions these are."""
+
+    def only(key: str) -> str | None:
+        values = point.get(key, ())
+        return values[0] if values else None
+
+    kind = CallerKind(only(KIND) or CallerKind.ANONYMOUS.value)
+    return Caller(
+        kind,
+        arn=only(ARN),
+        session=only(SESSION),
+        service=only(SERVICE),
+        provider=only(PROVIDER),
+        canonical_id=only(CANONICAL),
+        user_id=only(USER_ID),
+    )

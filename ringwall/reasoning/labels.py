@@ -1,0 +1,295 @@
+"""The words that findings are made of: what a policy says of its principals and of each reportable key.
+
+A label stands for a set of requests: those of one account, those from one network. The labels of a key are ordered by
+inclusion under "any". The *core* of a label is what lies in it and in no narrower one.
+
+Source: Backes et al., Stratified abstraction of access control policies, CAV 2020.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ringwall.arn import account_of, find_arn
+from ringwall.policy.ast import Condition, Policy, Principal, Statement
+from ringwall.reasoning import operators
+from ringwall.reasoning.callers import ACCOUNT, ARN, SERVICE, SESSION
+from ringwall.reasoning.encode import Setting, fill_in, read_from
+from ringwall.reasoning.operators import MEANINGS, Wording
+from ringwall.reasoning.principals import EVERYONE, inside, key_of_principal
+from ringwall.reasoning.region import Box, Budget
+from ringwall.reasoning.text import AnyOf
+from ringwall.reasoning.values import KeySet, ValueSet, texts
+
+PRINCIPAL = "principal"
+
+REPORTABLE = {
+    key.lower(): key
+    for key in (
+        "aws:PrincipalAccount",
+        "aws:PrincipalArn",
+        "aws:PrincipalOrgID",
+        "aws:PrincipalOrgPaths",
+        "aws:SourceAccount",
+        "aws:SourceArn",
+        "aws:SourceIp",
+        "aws:SourceOrgID",
+        "aws:SourceOrgPaths",
+        "aws:SourceOwner",
+        "aws:SourceVpc",
+        "aws:SourceVpcArn",
+        "aws:SourceVpce",
+        "aws:UserId",
+        "aws:VpceAccount",
+        "aws:VpceOrgID",
+        "aws:VpceOrgPaths",
+        "elasticfilesystem:AccessedViaMountTarget",
+        "kms:CallerAccount",
+        "lambda:EventSourceToken",
+        "lambda:FunctionUrlAuthType",
+        "s3:DataAccessPointAccount",
+        "s3:DataAccessPointArn",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+        "s3express:SessionMode",
+        "sts:ExternalId",
+    )
+}
+"""Keys that appear in a finding's `condition`, by their lower-case names: what an outsider cannot set at will, or what
+a reader needs to know. Claims of identity providers, such as `accounts.google.com:aud`, and `saml:` keys come on top.
+
+Source: IAM User Guide, IAM Access Analyzer filter keys.
+"""
+
+
+def reportable_name(key: str) -> str | None:
+    """How a finding spells the key; None for a key that findings do not report."""
+    lowered = key.lower()
+    provider, _, claim = lowered.partition(":")
+    if claim and (provider == "saml" or "." in provider):
+        return key
+    return REPORTABLE.get(lowered)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Label:
+    """One word about one key. Compared by identity: a key's labels are made once for each analysis."""
+
+    key: str
+    """`principal`, or a condition key as findings spell it."""
+    text: str
+    """The value as findings print it; for "any" the star."""
+    type: str = ""
+    """For a principal: `AWS`, `Federated`, `CanonicalUser`, `Service`."""
+    dimension: str = ""
+    """The dimension that the label constrains; empty for "any"."""
+    values: KeySet = field(default_factory=KeySet)
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the label stands for every request."""
+        return not self.dimension
+
+    @property
+    def box(self) -> Box:
+        """The requests that the label stands for."""
+        return Box({self.dimension: self.values}) if self.dimension else Box()
+
+
+class Labels:
+    """All labels of one key, their order, their cores, and an index from values to labels."""
+
+    def __init__(self, key: str, named: Iterable[Label], budget: Budget) -> None:
+        self.key = key
+        self.any = Label(key, EVERYONE, "AWS" if key == PRINCIPAL else "")
+        self.named = tuple(named)
+        self.wider: dict[Label, tuple[Label, ...]] = {label: () for label in self.named}
+        self._narrower: dict[Label, list[Label]] = defaultdict(list)
+        self._cores: dict[Label, Box] = {}
+        self._by_value: dict[tuple[str, str], list[Label]] = defaultdict(list)
+        self._open: list[Label] = []
+        self._file()
+        self._order(budget)
+
+    def _file(self) -> None:
+        for label in self.named:
+            values = label.values.bound.text.values if not label.values.many else None
+            if values is None:
+                self._open.append(label)
+            for value in values or ():
+                for place in _places(label.dimension, value):
+                    self._by_value[place].append(label)
+
+    def _order(self, budget: Budget) -> None:
+        for label in self.named:
+            wider = tuple(other for other in self._perhaps_wider(label) if _is_narrower(label, other, budget))
+            self.wider[label] = wider
+            for other in wider:
+                self._narrower[other].append(label)
+
+    def _perhaps_wider(self, label: Label) -> Iterator[Label]:
+        yield from (other for other in self._open if other is not label)
+        for value in label.values.bound.text.values or ():
+            for place in _places(label.dimension, value):
+                yield from (each for each in self._by_value[place] if each is not label)
+
+    def core(self, label: Label) -> Box:
+        """What lies in the label and in none of its narrower ones, as a box."""
+        if label not in self._cores:
+            narrower = self._top() if label.is_any else self._narrower[label]
+            self._cores[label] = label.box & Box(outside(narrower))
+        return self._cores[label]
+
+    def _top(self) -> list[Label]:
+        """The labels just below "any"."""
+        return [label for label in self.named if not self.wider[label]]
+
+    def above(self, label: Label) -> tuple[Label, ...]:
+        """The label itself and everything wider, "any" included."""
+        return (self.any,) if label.is_any else (label, *self.wider[label], self.any)
+
+    def meeting(self, box: Box) -> Iterator[Label]:
+        """The labels whose cores may share a request with the box."""
+        found: dict[Label, None] = dict.fromkeys(self._candidates(box))
+        yield from (label for label in found if not (self.core(label) & box).is_plainly_empty())
+        if not (self.core(self.any) & box).is_plainly_empty():
+            yield self.any
+
+    def _candidates(self, box: Box) -> Iterable[Label]:
+        if not self.named:
+            return ()
+        places = []
+        for dimension in {ACCOUNT, ARN, SESSION} if self.key == PRINCIPAL else {self.named[0].dimension}:
+            known = box.keys.get(dimension)
+            if known is not None and not known.absent and known.bound.text.values is not None and not known.many:
+                values = known.bound.text.values
+                places += [place for value in values for place in _places(dimension, value)]
+        if not places:
+            return self.named
+        return [*(label for place in places for label in self._by_value[place]), *self._open]
+
+
+def _places(dimension: str, value: str) -> tuple[tuple[str, str], ...]:
+    """Where a value is filed: under itself and, for a principal, under its account."""
+    account = account_of(value) if dimension in (ARN, SESSION) else ""
+    return ((dimension, value), (ACCOUNT, account)) if account else ((dimension, value),)
+
+
+def _is_narrower(label: Label, other: Label, budget: Budget) -> bool:
+    """Whether every request of the label is one of the other, and not the other way round."""
+    if label.dimension != other.dimension:
+        return _is_below(label, other)
+    mine, theirs = label.values.bound.text.values, other.values.bound.text.values
+    if mine is not None and theirs is not None and not label.values.many:
+        return mine < theirs
+    budget.spend()
+    return _covers(other, label) and not _covers(label, other)
+
+
+def _covers(wide: Label, narrow: Label) -> bool:
+    pieces = (narrow.box & Box({wide.dimension: piece}) for piece in wide.values.complement())
+    return all(piece.pick() is None for piece in pieces)
+
+
+def _is_below(label: Label, other: Label) -> bool:
+    """Whether a principal belongs to another: a role to its account, a session to its role."""
+    match label.dimension, other.dimension:
+        case (dimension, key) if key == ACCOUNT and dimension in (ARN, SESSION):
+            return account_of(label.text) == other.text
+        case (dimension, key) if dimension == SESSION and key == ARN:
+            return account_of(label.text) == account_of(other.text) and _role(label.text) == _role(other.text)
+        case _:
+            return False
+
+
+def _role(text: str) -> str | None:
+    arn = find_arn(text)
+    if arn is None:
+        return None
+    kind, *path = arn.resource.split("/")
+    return path[0] if kind == "assumed-role" and path else path[-1] if kind == "role" and path else None
+
+
+def outside(labels: Sequence[Label]) -> dict[str, KeySet]:
+    """What every dimension may hold for a request in none of the labels."""
+    closed: dict[str, KeySet] = {}
+    listed: dict[tuple[str, bool], set[str]] = defaultdict(set)
+    for label in labels:
+        values = _only_values(label.values)
+        if values is not None:
+            listed[label.dimension, label.values.many] |= values
+        else:
+            [piece] = label.values.complement()
+            known = closed.get(label.dimension)
+            closed[label.dimension] = piece if known is None else known & piece
+    for (dimension, many), values in listed.items():
+        together = texts(AnyOf(frozenset(values)))
+        [piece] = (KeySet(False, demands=(together,), many=True) if many else KeySet(False, together)).complement()
+        known = closed.get(dimension)
+        closed[dimension] = piece if known is None else known & piece
+    return closed
+
+
+def _only_values(values: KeySet) -> frozenset[str] | None:
+    """The values of a label that is a list of them; None where it is anything else."""
+    [wanted] = values.demands if values.many else (values.bound,)
+    return wanted.text.values if not wanted.readings else None
+
+
+Involved = tuple[Policy, Statement]
+
+
+def labels_of(
+    statements: Sequence[Involved], setting: Setting, budget: Budget, *, owner_account: str, with_services: bool
+) -> tuple[Labels, ...]:
+    """The labels of the principal, and of every reportable key that the statements mention.
+
+    Raises:
+        UndecidedError: so many patterns that comparing them exceeds the budget.
+    """
+    found: dict[str, dict[tuple[str, KeySet], Label]] = defaultdict(dict)
+    for policy, statement in statements:
+        members = statement.principals.members if statement.principals else ()
+        for label in _principal_labels(members, with_services=with_services):
+            found[PRINCIPAL].setdefault((label.dimension, label.values), label)
+        for condition in statement.conditions:
+            for label in _condition_labels(condition, policy, setting, owner_account):
+                found[label.key].setdefault((label.dimension, label.values), label)
+    principal = Labels(PRINCIPAL, found.pop(PRINCIPAL, {}).values(), budget)
+    return (principal, *(Labels(key, found[key].values(), budget) for key in sorted(found)))
+
+
+def _principal_labels(members: Iterable[Principal], *, with_services: bool) -> Iterator[Label]:
+    for member in members:
+        key, value = key_of_principal(member)
+        if member.value == EVERYONE or (key == SERVICE and not with_services):
+            continue
+        yield Label(PRINCIPAL, value, member.type.value, key, inside(key, (value,)))
+
+
+def _condition_labels(condition: Condition, policy: Policy, setting: Setting, owner: str) -> Iterator[Label]:
+    key, name = condition.key.lower(), reportable_name(condition.key)
+    if name is None or key in setting.constants or condition.operator.name not in MEANINGS:
+        return
+    if key.startswith("s3:dataaccesspoint"):
+        # An access point of the bucket's owner is no party to the access: its own policy is, and is analysed.
+        values = [value for value in condition.values if owner not in (value, account_of(value))]
+    else:
+        values = list(condition.values)
+    for value in values:
+        wording = fill_in(value, setting) if policy.has_variables else Wording(value)
+        if wording is not None:
+            yield _condition_label(name, value, condition, wording, many=setting.is_many(key))
+
+
+def _condition_label(name: str, value: str, condition: Condition, wording: Wording, *, many: bool) -> Label:
+    wanted: ValueSet = operators.MEANINGS[condition.operator.name].values([wording])
+    values = KeySet(False, demands=(wanted,), many=True) if many else KeySet(False, wanted)
+    dimension, values = read_from(name.lower(), values)
+    return Label(name, wording.plain if not wording.is_open else value, "", dimension, values)
+
+
+def mapping_of(labels: Iterable[Label]) -> Mapping[str, str]:
+    """A finding's `condition`: the labels of condition keys that are not "any"."""
+    return {label.key: label.text for label in labels if label.key != PRINCIPAL and not label.is_any}

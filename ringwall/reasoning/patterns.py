@@ -1,0 +1,281 @@
+"""Patterns with `*` and `?`, and one bit-parallel simulation of many of them at once.
+
+A pattern is a sequence of elements. An element takes one character; a star before it takes any number. Inside the
+first five fields of an ARN neither crosses a colon (that is how the service's recorded answers match).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from ringwall.errors import UndecidedError
+
+_STATES = 50_000
+"""States that one simulation may visit. Real policies need fewer than a hundred."""
+
+
+class Wild(Enum):
+    """Elements that are not one given character."""
+
+    ONE = "?"
+    ONE_IN_FIELD = "?, but no colon"
+    STAR = "*"
+    STAR_IN_FIELD = "*, but no colon"
+
+
+Element = str | Wild
+_STARS = (Wild.STAR, Wild.STAR_IN_FIELD)
+
+
+class Pattern:
+    """A compiled pattern. Made by `literal`, `glob` and `arn_like`, which intern: equal means identical."""
+
+    __slots__ = ("_regexes", "elements", "fields", "fold", "text")
+
+    def __init__(self, text: str, elements: tuple[Element, ...], *, fold: bool, by_field: bool) -> None:
+        self.text = text
+        self.elements = elements
+        self.fold = fold
+        self.fields = _fields(elements) if by_field else (elements,)
+        self._regexes: tuple[re.Pattern[str], ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"Pattern({self.text!r})"
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether just one string matches (without regard to case, where `fold` says so)."""
+        return not any(isinstance(element, Wild) for element in self.elements)
+
+    @property
+    def prefix(self) -> str:
+        """The characters that every match starts with."""
+        end = next((i for i, element in enumerate(self.elements) if isinstance(element, Wild)), len(self.elements))
+        return "".join(str(element) for element in self.elements[:end])
+
+    @property
+    def is_absorbing(self) -> bool:
+        """Whether everything that goes on from a match is a match."""
+        return bool(self.elements) and self.elements[-1] is Wild.STAR
+
+    def matches(self, value: str) -> bool:
+        """Whether the value matches."""
+        if self._regexes is None:
+            self._regexes = tuple(_regex(field, fold=self.fold) for field in self.fields)
+        if len(self._regexes) == 1:
+            return self._regexes[0].fullmatch(value) is not None
+        fields = value.split(":", len(self._regexes) - 1)
+        if len(fields) != len(self._regexes):
+            return False
+        return all(regex.fullmatch(field) for regex, field in zip(self._regexes, fields, strict=True))
+
+    def filled(self, filling: str) -> str:
+        """A match: the filling for each star, an `x` for each question mark. Short of a field it may not match."""
+        return "".join(_fill(element, filling) for element in self.elements)
+
+
+def _fill(element: Element, filling: str) -> str:
+    match element:
+        case Wild.ONE | Wild.ONE_IN_FIELD:
+            return "x"
+        case Wild.STAR | Wild.STAR_IN_FIELD:
+            return filling
+        case _:
+            return element
+
+
+def _fields(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
+    fields: list[list[Element]] = [[]]
+    for element in elements:
+        if element == ":" and len(fields) < _ARN_FIELDS:
+            fields.append([])
+        else:
+            fields[-1].append(element)
+    return tuple(map(tuple, fields))
+
+
+def _regex(elements: Sequence[Element], *, fold: bool) -> re.Pattern[str]:
+    """A regular expression that takes time linear in the pattern times the value.
+
+    The leftmost place is the best one for whatever follows a star, so every piece between two stars is an atomic
+    group: nothing is tried twice.
+    """
+    pieces = [""]
+    for element in elements:
+        if element in _STARS:
+            pieces.append("")
+        else:
+            pieces[-1] += "." if isinstance(element, Wild) else re.escape(element)
+    middle = "".join(f"(?>.*?{piece})" for piece in pieces[1:-1] if piece)
+    written = pieces[0] if len(pieces) == 1 else f"{pieces[0]}{middle}.*{pieces[-1]}"
+    return re.compile(written, re.DOTALL | (re.IGNORECASE if fold else 0))
+
+
+@lru_cache(maxsize=65536)
+def literal(text: str, *, fold: bool = False) -> Pattern:
+    """Just this string; with `fold`, in any mixture of upper and lower case."""
+    return Pattern(text, tuple(text), fold=fold, by_field=False)
+
+
+@lru_cache(maxsize=65536)
+def glob(text: str, *, fold: bool = False, escapes: bool = True) -> Pattern:
+    """`*` is any sequence, `?` any character. With `escapes`, `${*}`, `${?}` and `${$}` are those characters."""
+    return Pattern(text, _elements(text, escapes=escapes), fold=fold, by_field=False)
+
+
+@lru_cache(maxsize=65536)
+def arn_like(text: str, *, escapes: bool = True) -> Pattern:
+    """As `glob`, but field by field between the colons of an ARN.
+
+    A pattern of fewer than six fields that ends in `*` takes in the remaining fields.
+    """
+    fields = _fields(_elements(text, escapes=escapes))
+    elements: list[Element] = []
+    for index, field in enumerate(fields):
+        last = index == len(fields) - 1
+        elements += field if last else (_IN_FIELD.get(element, element) for element in field)
+        elements += () if last else (":",)
+    return Pattern(text, tuple(elements), fold=False, by_field=True)
+
+
+@lru_cache(maxsize=65536)
+def in_account_field(pattern: Pattern) -> Pattern:
+    """ARNs whose account matches the pattern."""
+    account = tuple(_IN_FIELD.get(element, element) for element in pattern.elements)
+    elements = (*"arn:", Wild.STAR_IN_FIELD, ":", Wild.STAR_IN_FIELD, ":", Wild.STAR_IN_FIELD, ":", *account, ":", Wild.STAR)
+    return Pattern(f"arn:*:*:*:{pattern.text}:*", elements, fold=pattern.fold, by_field=True)
+
+
+_IN_FIELD: dict[Element, Element] = {Wild.STAR: Wild.STAR_IN_FIELD, Wild.ONE: Wild.ONE_IN_FIELD}
+_WILD: dict[str, Element] = {"*": Wild.STAR, "?": Wild.ONE}
+_TOKEN = re.compile(r"\$\{([*?$])\}|(.)", re.DOTALL)
+
+
+def _elements(text: str, *, escapes: bool) -> tuple[Element, ...]:
+    if not escapes or "${" not in text:
+        return tuple(_WILD.get(character, character) for character in text)
+    tokens = (match.groups() for match in _TOKEN.finditer(text))
+    return tuple(escaped or _WILD.get(plain, plain) for escaped, plain in tokens)
+
+
+class Simulation:
+    """Many patterns at once: a state is one number, a bit for each place in each pattern.
+
+    Accepts what matches at least one pattern of every group of `all_of`, and no pattern of `none_of`.
+    """
+
+    def __init__(self, all_of: Sequence[Sequence[Pattern]], none_of: Sequence[Pattern]) -> None:
+        self.size = 0
+        self.start = 0
+        self.letters: dict[str, int] = {}
+        self.any_one = self.one_in_field = self.star = self.star_in_field = 0
+        self.groups = [self._group(group) for group in all_of]
+        self.refused = self._group(none_of)[1]
+        self.killing = self._absorbing(none_of)
+        self.fresh = next(chr(code) for code in _FRESH if chr(code) not in self.letters)
+
+    def _group(self, patterns: Sequence[Pattern]) -> tuple[int, int]:
+        """The bits of a group of patterns: all of them, and the accepting ones."""
+        first, accepting = self.size, 0
+        for pattern in patterns:
+            accepting |= self._add(pattern)
+        return (1 << self.size) - (1 << first), accepting
+
+    def _add(self, pattern: Pattern) -> int:
+        bit = 1 << self.size
+        self.start |= bit
+        for element in pattern.elements:
+            match element:
+                case Wild.STAR:
+                    self.star |= bit
+                    continue
+                case Wild.STAR_IN_FIELD:
+                    self.star_in_field |= bit
+                    continue
+                case Wild.ONE:
+                    self.any_one |= bit
+                case Wild.ONE_IN_FIELD:
+                    self.one_in_field |= bit
+                case _:
+                    for letter in {element.lower(), element.upper(), element} if pattern.fold else {element}:
+                        self.letters[letter] = self.letters.get(letter, 0) | bit
+            bit <<= 1
+        self.size = bit.bit_length()
+        return bit
+
+    def _absorbing(self, patterns: Sequence[Pattern]) -> int:
+        """The accepting bits of the patterns (added last) from which no continuation escapes."""
+        absorbing, bit = 0, self.size
+        for pattern in reversed(patterns):
+            bit -= 1
+            absorbing |= (1 << bit) if pattern.is_absorbing else 0
+            bit -= sum(element not in _STARS for element in pattern.elements)
+        return absorbing
+
+    def step(self, state: int, letter: str) -> int:
+        """The state after one more character."""
+        moves = self.letters.get(letter, 0) | self.any_one
+        stays = self.star
+        if letter != ":":
+            moves |= self.one_in_field
+            stays |= self.star_in_field
+        return ((state & moves) << 1) | (state & stays)
+
+    def lives(self, state: int) -> bool:
+        """Whether an accepted string may still come."""
+        return not state & self.killing and all(state & bits for bits, _ in self.groups)
+
+    def accepts(self, state: int) -> bool:
+        """Whether the string so far is accepted."""
+        return not state & self.refused and all(state & accepting for _, accepting in self.groups)
+
+    def letters_of(self, state: int) -> list[str]:
+        """The characters worth trying: what a pattern waits for, and one that none of them names."""
+        known = [letter for letter, bits in self.letters.items() if bits & state]
+        loose = state & (self.any_one | self.one_in_field | self.star | self.star_in_field)
+        return [self.fresh, *known] if loose else known
+
+
+_FRESH = [*b"xyzwvutsrqponmlkjihgfedcba0123456789-_", *range(0x41, 0x5B), *range(0xE000, 0xF8FF)]
+_ARN_FIELDS = 6
+
+
+def shortest(all_of: Sequence[Sequence[Pattern]], none_of: Sequence[Pattern]) -> str | None:
+    """A shortest string that matches one pattern of every group of `all_of` and none of `none_of`.
+
+    Raises:
+        UndecidedError: more states than the cap; the general question is PSPACE-complete.
+    """
+    simulation = Simulation(all_of, none_of)
+    if not simulation.lives(simulation.start):
+        return None
+    if simulation.accepts(simulation.start):
+        return ""
+    came_from: dict[int, tuple[int, str]] = {simulation.start: (0, "")}
+    waiting = deque([simulation.start])
+    while waiting:
+        state = waiting.popleft()
+        for letter in simulation.letters_of(state):
+            following = simulation.step(state, letter)
+            if following in came_from or not simulation.lives(following):
+                continue
+            came_from[following] = (state, letter)
+            if simulation.accepts(following):
+                return _spelled(came_from, following)
+            waiting.append(following)
+        if len(came_from) > _STATES:
+            raise UndecidedError(f"patterns too entangled: more than {_STATES:,} states")
+    return None
+
+
+def _spelled(came_from: dict[int, tuple[int, str]], state: int) -> str:
+    letters: list[str] = []
+    while came_from[state][1]:
+        state, letter = came_from[state]
+        letters.append(letter)
+    return "".join(reversed(letters))

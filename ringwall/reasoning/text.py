@@ -1,0 +1,229 @@
+"""Exact sets of strings: what matches one pattern of every group, and none of some others.
+
+Closed under intersection; a complement is a few such sets. Finite sets are kept as values, so that almost everything
+real policies need is a dictionary look-up; the rest is decided by `patterns.shortest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice, product
+
+from ringwall.arn import account_of
+from ringwall.reasoning.patterns import Pattern, Wild, arn_like, literal, shortest
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """A union: given strings, all ARNs of given accounts, and whatever matches given patterns."""
+
+    values: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    patterns: tuple[Pattern, ...] = ()
+
+    def __contains__(self, value: str) -> bool:
+        if value in self.values:
+            return True
+        if self.accounts and account_of(value) in self.accounts:
+            return True
+        return any(pattern.matches(value) for pattern in self.patterns)
+
+    def __or__(self, other: AnyOf) -> AnyOf:
+        return AnyOf(
+            self.values | other.values,
+            self.accounts | other.accounts,
+            tuple(dict.fromkeys((*self.patterns, *other.patterns))),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.accounts or self.patterns)
+
+    def as_patterns(self) -> tuple[Pattern, ...]:
+        """The same union, as patterns alone."""
+        values = (literal(value) for value in sorted(self.values))
+        accounts = (arn_like(f"arn:*:*:*:{account}:*") for account in sorted(self.accounts))
+        return (*values, *accounts, *self.patterns)
+
+
+NOTHING = AnyOf()
+
+
+@dataclass(frozen=True, slots=True)
+class TextSet:
+    """What is in every union of `all_of` and not in `none_of`; with `values`, just these."""
+
+    all_of: tuple[AnyOf, ...] = ()
+    none_of: AnyOf = NOTHING
+    values: frozenset[str] | None = None
+
+    def __contains__(self, value: str) -> bool:
+        if self.values is not None:
+            return value in self.values
+        return value not in self.none_of and all(value in union for union in self.all_of)
+
+    def __and__(self, other: TextSet) -> TextSet:
+        if self is other or other is ANY_TEXT:
+            return self
+        if self is ANY_TEXT:
+            return other
+        if self.values is not None:
+            return just(value for value in self.values if value in other)
+        if other.values is not None:
+            return just(value for value in other.values if value in self)
+        all_of = tuple(dict.fromkeys((*self.all_of, *other.all_of)))
+        return TextSet(all_of, self.none_of | other.none_of)
+
+    def complement(self) -> tuple[TextSet, ...]:
+        """Sets whose union is everything else."""
+        if self.values is not None:
+            return (TextSet(none_of=AnyOf(self.values)),)
+        outside = tuple(TextSet(none_of=union) for union in self.all_of)
+        return (*outside, any_of(self.none_of)) if self.none_of else outside
+
+    def pick(self) -> str | None:
+        """A member, a readable one if possible; None where there is none.
+
+        Raises:
+            UndecidedError: the patterns are too entangled to tell.
+        """
+        if self.values is not None:
+            return min(self.values, default=None)
+        return _pick(self)
+
+
+ANY_TEXT = TextSet()
+
+
+def just(values: Iterable[str]) -> TextSet:
+    """The set of these strings."""
+    return TextSet(values=frozenset(values))
+
+
+NO_TEXT = just(())
+
+
+def any_of(union: AnyOf) -> TextSet:
+    """The set of what is in the union."""
+    if union.accounts or union.patterns:
+        return TextSet(all_of=(union,))
+    return just(union.values)
+
+
+def none_of(union: AnyOf) -> TextSet:
+    """The set of what is not in the union."""
+    return TextSet(none_of=union) if union else ANY_TEXT
+
+
+@lru_cache(maxsize=65536)
+def _pick(text: TextSet) -> str | None:
+    candidates = chain(islice(_guesses(text), _GUESSES), _listed(text))
+    guess = next((candidate for candidate in candidates if candidate in text), None)
+    if guess is not None or not text.all_of:
+        return guess
+    if _is_covered(text):
+        return None
+    wanted = [_reduced(union, text.none_of).as_patterns() for union in text.all_of]
+    return shortest(wanted, _relevant(text).as_patterns()) if all(wanted) else None
+
+
+def _listed(text: TextSet) -> Iterator[str]:
+    """Every string that a union gives outright."""
+    return chain.from_iterable(sorted(union.values) for union in text.all_of)
+
+
+def _reduced(union: AnyOf, refused: AnyOf) -> AnyOf:
+    """The union without what was tried already or is plainly refused."""
+    return AnyOf(accounts=union.accounts - refused.accounts, patterns=union.patterns)
+
+
+def _relevant(text: TextSet) -> AnyOf:
+    """The refused strings and patterns that can matter: a string outside the unions is no member anyway."""
+    refused = text.none_of
+    values = frozenset(value for value in refused.values if all(value in union for union in text.all_of))
+    return AnyOf(values, refused.accounts, refused.patterns)
+
+
+_GUESSES = 64
+_FILLINGS = ("example", "", "x")
+
+
+def _guesses(text: TextSet) -> Iterator[str]:
+    """Likely members, readable ones first."""
+    if not text.all_of:
+        yield from _fresh(text)
+        return
+    for choice in product(*(_alternatives(_reduced(union, text.none_of)) for union in text.all_of)):
+        for filling in _FILLINGS:
+            yield _merged(choice, filling)
+
+
+def _alternatives(union: AnyOf) -> list[Pattern]:
+    """The first few patterns of a union. A guess needs no more; a proof looks at them all."""
+    accounts = (arn_like(f"arn:*:*:*:{account}:*") for account in islice(sorted(union.accounts), 4))
+    return [*union.patterns[:8], *accounts]
+
+
+def _merged(patterns: tuple[Pattern, ...], filling: str) -> str:
+    """A string made field by field, each field from the pattern that says most about it."""
+    if len(patterns) == 1:
+        return patterns[0].filled(_account_or(filling, patterns))
+    width = max(len(pattern.fields) for pattern in patterns)
+    if width == 1:
+        return max(patterns, key=_said).filled(filling)
+    fields = []
+    for index in range(width):
+        said = [pattern.fields[index] for pattern in patterns if index < len(pattern.fields)]
+        best = max(said, key=lambda field: sum(not isinstance(element, Wild) for element in field))
+        fields.append(_filled_field(best, _OUTSIDER if index == _ACCOUNT_FIELD else filling))
+    return ":".join(fields)
+
+
+def _said(pattern: Pattern) -> int:
+    return sum(not isinstance(element, Wild) for element in pattern.elements)
+
+
+def _account_or(filling: str, patterns: tuple[Pattern, ...]) -> str:
+    """Account numbers fill better than words where a whole account field is open."""
+    [pattern] = patterns
+    fields = pattern.fields
+    open_account = len(fields) > _ACCOUNT_FIELD and fields[_ACCOUNT_FIELD] == (Wild.STAR_IN_FIELD,)
+    return _OUTSIDER if open_account and filling == _FILLINGS[0] else filling
+
+
+def _filled_field(field: tuple[str | Wild, ...], filling: str) -> str:
+    return "".join("x" if e in _ONES else filling if isinstance(e, Wild) else e for e in field)
+
+
+_ONES = (Wild.ONE, Wild.ONE_IN_FIELD)
+_ACCOUNT_FIELD = 4
+_OUTSIDER = "999999999999"
+
+
+def _fresh(text: TextSet) -> Iterator[str]:
+    """Strings that a finite list of exclusions cannot all exclude, unless its patterns do."""
+    yield from _FILLINGS
+    longest = max((len(pattern.elements) for pattern in text.none_of.patterns), default=0)
+    yield from (f"{filling}{number}" for number in range(16) for filling in ("example-", "x"))
+    yield "x" * (longest + 1)
+
+
+def _is_covered(text: TextSet) -> bool:
+    """Whether every alternative of one union is plainly excluded. A quick proof; False proves nothing."""
+    refused = text.none_of.patterns
+    return any(
+        not union.values and not union.accounts and all(_is_within_any(each, refused) for each in union.patterns)
+        for union in text.all_of
+    )
+
+
+def _is_within_any(pattern: Pattern, others: Iterable[Pattern]) -> bool:
+    return any(pattern is other or _is_prefix_of(other, pattern) for other in others)
+
+
+def _is_prefix_of(wide: Pattern, narrow: Pattern) -> bool:
+    """Whether `wide` is its own prefix and a star, and `narrow` starts with that prefix."""
+    if not wide.is_absorbing or wide.fold or narrow.fold:
+        return False
+    return len(wide.prefix) == len(wide.elements) - 1 and narrow.prefix.startswith(wide.prefix)

@@ -1,0 +1,14 @@
+"""The report as JSON Lines: one finding a line, then the analyzer and the coverage in one last line."""
+
+from __future__ import annotations
+
+import json
+
+from ringwall.findings.report import Report
+from ringwall.reports.base import PLAIN, View
+
+
+def render(report: Report, view: View = PLAIN) -> str:  # noqa: ARG001 - reads the same everywhere
+    whole = report.as_json()
+    lines = [*whole["findings"], {"analyzer": whole["analyzer"], "coverage": whole["coverage"]}]
+    return "".join(json.dumps(line) + "\n" for line in lines)

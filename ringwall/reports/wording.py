@@ -1,0 +1,316 @@
+"""Words for people: what every format calls an exposure, a principal, a statement, a request."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ringwall.findings.finding import Exposure, Finding, RestrictionType, StatementReference, caller_name
+from ringwall.findings.report import Coverage, Gap
+from ringwall.policy.request import Caller, CallerKind, Request, derived_keys
+
+RESOURCE_NOUNS = {
+    "AWS::DynamoDB::Stream": "DynamoDB stream",
+    "AWS::DynamoDB::Table": "DynamoDB table",
+    "AWS::EC2::Snapshot": "EBS snapshot",
+    "AWS::ECR::Repository": "ECR repository",
+    "AWS::EFS::FileSystem": "EFS file system",
+    "AWS::IAM::Role": "IAM role",
+    "AWS::KMS::Key": "KMS key",
+    "AWS::Lambda::Function": "Lambda function",
+    "AWS::Lambda::LayerVersion": "Lambda layer version",
+    "AWS::RDS::DBClusterSnapshot": "RDS cluster snapshot",
+    "AWS::RDS::DBSnapshot": "RDS snapshot",
+    "AWS::S3::Bucket": "S3 bucket",
+    "AWS::S3Express::DirectoryBucket": "S3 directory bucket",
+    "AWS::SNS::Topic": "SNS topic",
+    "AWS::SQS::Queue": "SQS queue",
+    "AWS::SecretsManager::Secret": "secret",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How an exposure is spoken of."""
+
+    title: str
+    meaning: str
+    advice: str
+
+
+EXPOSURES = {
+    Exposure.PUBLIC: Wording(
+        "Public",
+        "Anyone on the internet can use this resource without signing in.",
+        "Name the principals that need access, or turn on the service's block on public access.",
+    ),
+    Exposure.ANY_AWS_PRINCIPAL: Wording(
+        "Any AWS principal",
+        "Anyone with an AWS account of their own can use this resource.",
+        "Name the accounts that need access, or limit it to your organization with aws:PrincipalOrgID.",
+    ),
+    Exposure.CONFUSED_DEPUTY: Wording(
+        "Confused deputy",
+        "An AWS service can be made to use this resource on behalf of anybody's account.",
+        "Limit the service by aws:SourceAccount, aws:SourceArn or aws:SourceOrgID.",
+    ),
+    Exposure.NETWORK: Wording(
+        "Network",
+        "Anyone who calls from a certain network can use this resource.",
+        "Check that the network is yours alone, and name the principals as well.",
+    ),
+    Exposure.ORGANIZATION: Wording(
+        "Another organization",
+        "Every account of another organization, or of a part of one, can use this resource.",
+        "Name the accounts that need access instead of the whole organization.",
+    ),
+    Exposure.FEDERATED: Wording(
+        "Federated",
+        "People whom an identity provider vouches for can use this resource.",
+        "Check the provider, and limit the audience and the subject by conditions.",
+    ),
+    Exposure.CROSS_ACCOUNT: Wording(
+        "Another account",
+        "An account outside the zone of trust can use this resource.",
+        "If this is a partner, name it with --trust; if not, take the principal out of the policy.",
+    ),
+}
+"""Widest first, as in `Exposure`."""
+
+ERROR_WORDING = Wording(
+    "Not analyzed",
+    "This resource could not be analyzed, so nothing is known about who can reach it.",
+    "Mend the cause that the message names and scan again.",
+)
+
+_VERBS = {
+    "AWS::IAM::Role": "take on",
+    "AWS::KMS::Key": "use",
+    "AWS::EC2::Snapshot": "copy and restore",
+    "AWS::RDS::DBSnapshot": "copy and restore",
+    "AWS::RDS::DBClusterSnapshot": "copy and restore",
+}
+_LEVEL_VERBS = {
+    "List": "list",
+    "Read": "read",
+    "Write": "change",
+    "Permissions": "change the permissions of",
+    "Tagging": "tag",
+}
+_ACTION_VERBS = {
+    "lambda:InvokeFunction": "invoke",
+    "lambda:InvokeFunctionUrl": "invoke",
+    "sns:Publish": "publish to",
+    "sns:Subscribe": "subscribe to",
+    "sqs:SendMessage": "send messages to",
+    "sqs:ReceiveMessage": "receive messages from",
+    "secretsmanager:GetSecretValue": "read",
+}
+# Control characters could move the cursor of a terminal, and direction marks reorder what is read.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+
+
+def clean(text: str) -> str:
+    """`text` with every character that a terminal or a reader could be deceived by written as an escape."""
+    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def shorten(text: str, width: int) -> str:
+    """`text` in at most `width` columns: where it is longer, its middle gives way to `…`."""
+    if len(text) <= width:
+        return text
+    tail = (width - 1) * 2 // 3
+    return f"{text[: width - 1 - tail]}…{text[-tail:] if tail else ''}"
+
+
+def resource_noun(resource_type: str) -> str:
+    """`S3 bucket` for `AWS::S3::Bucket`; the type itself where it is unknown."""
+    return RESOURCE_NOUNS.get(resource_type, clean(resource_type))
+
+
+def resource_name(arn: str) -> str:
+    """The part of an ARN that people call the resource by."""
+    tail = arn.split(":", 5)[-1]
+    for prefix in (
+        "function:",
+        "layer:",
+        "secret:",
+        "snapshot:",
+        "cluster-snapshot:",
+        "table/",
+        "role/",
+        "repository/",
+    ):
+        tail = tail.removeprefix(prefix)
+    for prefix in ("bucket/", "file-system/", "snapshot/", "key/"):
+        tail = tail.removeprefix(prefix)
+    return clean(tail)
+
+
+def numbers_of(findings: Iterable[Finding]) -> str:
+    """How many findings there are of each exposure: `2 public, 1 any AWS principal`."""
+    numbers = Counter(finding.exposure for finding in findings)
+    titles = {exposure: f"{words.title[0].lower()}{words.title[1:]}" for exposure, words in EXPOSURES.items()}
+    return ", ".join(f"{numbers[exposure]} {title}" for exposure, title in titles.items() if numbers[exposure])
+
+
+def exposure_title(finding: Finding) -> str:
+    return wording_of(finding).title
+
+
+def wording_of(finding: Finding) -> Wording:
+    return EXPOSURES[finding.exposure] if finding.exposure else ERROR_WORDING
+
+
+def principal(finding: Finding) -> str:
+    """Who has got in, in a few words: `account 999988887777`, `everyone`."""
+    kind, value = next(iter(finding.principal.items()), ("", ""))
+    return principal_words(kind, value, finding.exposure)
+
+
+def principal_words(kind: str, value: str, exposure: Exposure | None = None) -> str:
+    """A principal in words, given the kind that the policy language has for it."""
+    match kind, value:
+        case "AWS", "*":
+            return "everyone with an AWS account" if exposure is Exposure.ANY_AWS_PRINCIPAL else "everyone"
+        case "AWS", _ if value.isdigit():
+            return f"account {value}"
+        case "Federated", _:
+            return f"anyone vouched for by {clean(value)}"
+        case "CanonicalUser", _:
+            return f"canonical user {clean(value)}"
+        case "Service", _:
+            return f"service {clean(value)}"
+        case _:
+            return clean(value)
+
+
+def conditions(finding: Finding) -> list[str]:
+    """One line per condition: `aws:SourceIp = 203.0.113.0/24`."""
+    return [f"{clean(key)} = {clean(value)}" for key, value in finding.condition.items()]
+
+
+def sentence(finding: Finding) -> str:
+    """The finding in one sentence, for somebody who does not read policies."""
+    noun, name = resource_noun(finding.resource_type), resource_name(finding.resource)
+    if finding.error:
+        return f"It is not known who can reach the {noun} {name}: {clean(finding.error_message or finding.error)}"
+    who = principal(finding)
+    limit = f", provided that {' and '.join(conditions(finding))}" if finding.condition else ""
+    return f"{who[0].upper()}{who[1:]} can {_verbs(finding)} the {noun} {name}{limit}."
+
+
+def _verbs(finding: Finding) -> str:
+    if verb := _VERBS.get(finding.resource_type):
+        return verb
+    by_action = dict.fromkeys(_ACTION_VERBS[action] for action in finding.action if action in _ACTION_VERBS)
+    levels = {level for level, actions in finding.access_levels.items() if set(actions) - _ACTION_VERBS.keys()}
+    by_level = [verb for level, verb in _LEVEL_VERBS.items() if level in levels]
+    # Whoever can send messages to a queue can look up its address, too: that goes without saying.
+    verbs = list(by_action) if by_action and levels <= {"List", "Read"} else by_level
+    return _listed(verbs) if verbs else "use"
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def document_name(place: str) -> str:
+    """`bucket policy` for the JSON pointer `/bucketPolicy`; the name itself for an organization's policy."""
+    if not place.startswith("/"):
+        return clean(place)
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in place.strip("/").split("/")]
+    words = [_spaced(part) for part in parts if not part.startswith("arn:")]
+    owners = [resource_name(part) for part in parts if part.startswith("arn:")]
+    name = f"{_singular(words[-2])} {words[-1]}" if len(words) > 1 and words[-1].isdigit() else words[-1]
+    return clean(name + (f" of {owners[-1]}" if owners else ""))
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda match: f" {match[1].lower()}", name)
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
+
+
+def statement(reference: StatementReference) -> str:
+    """Which statement it is, in one line: `bucket policy, statement 2 (PublicRead), line 14`."""
+    sid = f" ({clean(reference.sid)})" if reference.sid else ""
+    line = f", line {reference.start[0]}" if reference.start and reference.start[0] > 1 else ""
+    return f"{document_name(reference.place)}, statement {reference.index + 1}{sid}{line}"
+
+
+def request_line(request: Request) -> str:
+    """A request in one line: who calls what on what, and with which context."""
+    who = "anonymous" if caller_name(request.caller) == "*" else caller_name(request.caller)
+    context = ", ".join(f"{key}={'|'.join(values)}" for key, values in context_of(request).items())
+    return clean(f"{who} → {request.action} on {request.resource}{f' with {context}' if context else ''}")
+
+
+def short_request(finding: Finding) -> str:
+    """The witness in few words; the resource, which is known already, gives way to `…`."""
+    assert finding.witness
+    request = finding.witness
+    within = request.resource.removeprefix(finding.resource)
+    on = f" on …{within}" if within not in ("", request.resource) else ""
+    on = f" on {request.resource}" if within == request.resource and within else on
+    context = ", ".join(f"{key}={'|'.join(values)}" for key, values in context_of(request).items())
+    return clean(f"{_short_caller(request.caller)} → {request.action}{on}{f' with {context}' if context else ''}")
+
+
+def _short_caller(caller: Caller) -> str:
+    name = (caller.arn or "").rsplit("/", 1)[-1]
+    match caller.kind:
+        case CallerKind.ANONYMOUS:
+            return "anonymous"
+        case CallerKind.ROOT:
+            return f"root of {caller.account}"
+        case CallerKind.USER | CallerKind.ROLE:
+            return f"{caller.kind.value} {name} of {caller.account}"
+        case _:
+            return caller_name(caller)
+
+
+def context_of(request: Request) -> Mapping[str, tuple[str, ...]]:
+    """The context keys of a request that do not follow from its caller."""
+    derived = derived_keys(request.caller)
+    return {key: values for key, values in request.context.items() if derived.get(key) != values}
+
+
+def restriction(finding: Finding) -> str:
+    """What resource control policies have to do with the finding; the empty string where nothing."""
+    if finding.blocked_by:
+        blockers = ", ".join(dict.fromkeys(clean(each.place) for each in finding.blocked_by))
+        return f"blocked by resource control policy {blockers}"
+    match finding.resource_control_policy_restriction:
+        case RestrictionType.APPLICABLE:
+            return "resource control policies apply, but do not stop all of it"
+        case RestrictionType.FAILED_TO_EVALUATE_RCP:
+            return "resource control policies could not be read"
+        case RestrictionType.NOT_APPLICABLE | None:
+            return ""
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 account`, `3 accounts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def coverage_line(coverage: Coverage) -> str:
+    """What was looked at, in one line."""
+    looked_at = (
+        counted(coverage.resources, "resource"),
+        f"{counted(len(coverage.analyzed), 'type')}",
+        counted(len(coverage.accounts), "account"),
+        counted(len(coverage.regions), "Region"),
+    )
+    return f"{looked_at[0]} of {looked_at[1]} in {looked_at[2]} and {looked_at[3]}"
+
+
+def gap_line(gap: Gap) -> str:
+    """What was not analysed, and why, in one line."""
+    scope = ", ".join(clean(part) for part in (gap.resource, gap.resource_type, gap.account, gap.region) if part)
+    return f"{scope or 'everything'}: {gap.code}: {clean(gap.message)}"

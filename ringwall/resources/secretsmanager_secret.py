@@ -1,0 +1,57 @@
+"""AWS::SecretsManager::Secret is shared through its resource policy; the key that encrypts it is analysed by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ringwall.resources.base import ActionGroup, AwsReader, Configuration, Listed, ResourceType
+from ringwall.resources.translate import policy_alone, tags_of
+
+ACTIONS = ActionGroup(
+    (
+        "secretsmanager:CancelRotateSecret",
+        "secretsmanager:DeleteResourcePolicy",
+        "secretsmanager:DeleteSecret",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetResourcePolicy",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:PutResourcePolicy",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:RemoveRegionsFromReplication",
+        "secretsmanager:ReplicateSecretToRegions",
+        "secretsmanager:RestoreSecret",
+        "secretsmanager:RotateSecret",
+        "secretsmanager:StopReplicationToReplica",
+        "secretsmanager:TagResource",
+        "secretsmanager:UntagResource",
+        "secretsmanager:UpdateSecret",
+        "secretsmanager:UpdateSecretVersionStage",
+        "secretsmanager:ValidateResourcePolicy",
+    )
+)
+"""The actions that name a secret as their resource, but for `CreateSecret`: a secret that is yet to be created has no
+policy."""
+
+
+def list_resources(aws: AwsReader) -> Iterator[Listed]:
+    for secret in aws.pages("secretsmanager:ListSecrets", "SecretList"):
+        yield Listed(secret["ARN"], {"KmsKeyId": secret.get("KmsKeyId", "")}, tags_of(secret.get("Tags", [])))
+
+
+def read_configuration(aws: AwsReader, secret: Listed) -> Configuration:
+    answer = aws.call("secretsmanager:GetResourcePolicy", SecretId=secret.arn)
+    return {"kmsKeyId": secret.seen["KmsKeyId"], "secretPolicy": answer.get("ResourcePolicy", "")}
+
+
+# A secret under the key that AWS manages cannot be decrypted from another account. The policy is taken at its word all
+# the same: the key of a secret can be changed without anybody looking at the policy again.
+TYPE = ResourceType(
+    "AWS::SecretsManager::Secret",
+    "secretsManagerSecret",
+    list_resources,
+    read_configuration,
+    policy_alone("secretPolicy", "kmsKeyId"),
+    (ACTIONS,),
+    ("secretsmanager:GetResourcePolicy", "secretsmanager:ListSecrets"),
+)
