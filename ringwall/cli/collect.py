@@ -46,7 +46,7 @@ def command(
     selection = Selection(resource_types, regions, accounts)
     numbers = Counter[str]()
     with progress_of("Collecting", quiet=quiet) as progress:
-        header, seen, _ = collected(LiveSource(**source), selection, progress)
+        header, seen = collected(LiveSource(**source), selection, progress)
         try:
             write_snapshot(output, header, _counted(seen, numbers))
         except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection as Members
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from itertools import chain
 from ringwall.cli.progress import Progress
 from ringwall.collector.accounts import Role, find_estate
 from ringwall.collector.aws import Connection
-from ringwall.collector.collect import Collection
+from ringwall.collector.collect import collect
 from ringwall.collector.snapshot import Seen
 from ringwall.collector.snapshot_lines import SnapshotHeader
 from ringwall.errors import UsageError
@@ -47,10 +46,8 @@ class LiveSource:
             raise UsageError("--role-name needs to know where: add --organization or --accounts")
 
 
-def collected(
-    source: LiveSource, selection: Selection, progress: Progress
-) -> tuple[SnapshotHeader, Iterator[Seen], Members[str]]:
-    """What a snapshot of the accounts would hold, read as it is asked for; and the Regions that were looked into.
+def collected(source: LiveSource, selection: Selection, progress: Progress) -> tuple[SnapshotHeader, Iterator[Seen]]:
+    """What a snapshot of the accounts would hold, read as it is asked for.
 
     Raises:
         UsageError: the options make no sense together, or AWS does not know the credentials.
@@ -65,10 +62,10 @@ def collected(
     targets = [each for each in estate.targets if not selection.accounts or each.account in selection.accounts]
     wanted = selection.resource_types or RESOURCE_TYPES.keys()
     types = [kind for name, kind in RESOURCE_TYPES.items() if name in wanted]
-    collection = Collection(targets, types, sorted(selection.regions), on_progress=progress)
+    resources = collect(targets, types, sorted(selection.regions), on_progress=progress)
     # The one clock of the command line.
     now = datetime.now(UTC)  # noqa: TID251
     header = SnapshotHeader(
         now.strftime("%Y-%m-%dT%H:%M:%SZ"), tuple(each.account for each in targets), estate.organization
     )
-    return header, chain(estate.gaps, collection), collection.regions_read
+    return header, chain(estate.gaps, resources)

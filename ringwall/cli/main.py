@@ -21,6 +21,7 @@ from importlib import import_module
 import click
 
 from ringwall import __version__
+from ringwall.cli.endings import ReaderHasGoneError
 from ringwall.errors import CollectionError, RingwallError
 
 COMMANDS = {
@@ -49,6 +50,10 @@ class Invocation:
     debug: bool = False
 
 
+def _remember_debug(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    ctx.ensure_object(Invocation).debug = value
+
+
 class Commands(click.Group):
     """The commands of `COMMANDS`."""
 
@@ -72,11 +77,17 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="ringwall", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")
-@click.pass_obj
-def cli(invocation: Invocation, *, debug: bool) -> None:
+@click.option(
+    "--debug",
+    is_flag=True,
+    # Before anything else: importing the command may be what fails.
+    is_eager=True,
+    expose_value=False,
+    callback=_remember_debug,
+    help="Show the traceback of an unexpected error.",
+)
+def cli() -> None:
     """Find out who can reach your AWS resources, with proof."""
-    invocation.debug = debug
 
 
 def main() -> None:
@@ -99,7 +110,7 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     except (click.Abort, KeyboardInterrupt):
         return _said("Interrupted.", 130)
-    except BrokenPipeError:
+    except ReaderHasGoneError:
         return _reader_has_gone()
     except RingwallError as error:
         return _said(f"Error: {error}", 3 if isinstance(error, CollectionError) else 2)
@@ -122,6 +133,6 @@ command. Leave out account numbers and policies that you cannot share."""
 
 
 def _reader_has_gone() -> int:
-    """Whoever read our output, such as `head`, wants no more of it: as a shell reports SIGPIPE."""
+    """As a shell reports SIGPIPE. What is left in the buffer has nowhere to go."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 141

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from ringwall.cli.endings import ReaderHasGoneError
 from ringwall.collector.lines import replaced_file
 from ringwall.errors import UsageError
 from ringwall.findings.organization import Organization
@@ -47,6 +48,14 @@ def is_standard_output(output: Path | None) -> bool:
     return output is None or str(output) == "-"
 
 
+def _print(data: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError as error:
+        raise ReaderHasGoneError from error
+
+
 def write_text(text: str, output: Path | None) -> None:
     """Write `text` as UTF-8; half characters, which UTF-8 does not have, as escapes.
 
@@ -55,8 +64,7 @@ def write_text(text: str, output: Path | None) -> None:
     """
     data = text.encode("utf-8", "backslashreplace")
     if output is None or is_standard_output(output):
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        _print(data)
         return
     try:
         with replaced_file(output) as file:

@@ -84,7 +84,9 @@ def _live(source: dict[str, Any], selection: Selection, analysis: dict[str, Any]
     from ringwall.cli.live import LiveSource, collected  # noqa: PLC0415
 
     with progress_of("Collecting", quiet=quiet) as progress:
-        header, seen, regions = collected(LiveSource(**source), selection, progress)
+        header, seen = collected(LiveSource(**source), selection, progress)
         analyzer = analyzer_of(header.organization, **analysis)
-        report = scan_resources(seen, analyzer, accounts=header.accounts, regions=regions, selection=selection)
+        report = scan_resources(
+            seen, analyzer, accounts=header.accounts, regions=selection.regions, selection=selection
+        )
     return report, header.organization

@@ -99,9 +99,9 @@ def own_session(connection: Connection, traffic: Traffic) -> AwsSession:
     try:
         session = new_session(connection, traffic)
         answer = session.reader().call("sts:GetCallerIdentity")
-    except (BotoCoreError, CollectionError) as error:
+        return replace(session, account=answer["Account"], partition=parse_arn(answer["Arn"]).partition)
+    except (BotoCoreError, CollectionError, KeyError) as error:
         raise UsageError(f"AWS does not say whose credentials these are: {error}") from error
-    return replace(session, account=answer["Account"], partition=parse_arn(answer["Arn"]).partition)
 
 
 def _target(own: AwsSession, account: str, role: Role | None) -> Target:

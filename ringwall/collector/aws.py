@@ -23,6 +23,7 @@ from botocore.loaders import create_loader
 from botocore.parsers import ResponseParserError
 
 from ringwall import __version__
+from ringwall.collector.answers import MALFORMED, malformed, refuse_strange_answers
 from ringwall.collector.traffic import Traffic, is_absent_service
 from ringwall.errors import CollectionError
 from ringwall.resources.calls import ApiCall, api_call
@@ -132,6 +133,7 @@ class AwsSession:
                 client = self.core.create_client(
                     service, region, endpoint_url=endpoint, config=self.connection.config()
                 )
+                refuse_strange_answers(client)
                 if not _is_aws(client.meta.endpoint_url):
                     client.meta.events.register("before-sign.s3-control", _without_account_in_host)
                 self._clients[service, region] = client
@@ -232,6 +234,8 @@ class Boto3Reader:
             raise CollectionError("INTERNAL_ERROR", f"{operation}: {error}{self._where}") from error
         except (BotoCoreError, ResponseParserError) as error:
             raise CollectionError("INTERNAL_ERROR", f"{operation}: {error}{self._where}") from error
+        except MALFORMED as error:
+            raise CollectionError("INTERNAL_ERROR", f"{operation}: {malformed(error)}{self._where}") from error
 
     def _refused(self, operation: str, error: ClientError) -> RefusedError:
         answer = str(error.response.get("Error", {}).get("Code", ""))

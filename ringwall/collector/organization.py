@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ringwall.collector.answers import MALFORMED, malformed
 from ringwall.errors import CollectionError
 from ringwall.findings.organization import Account, Organization, OrganizationPolicy
 from ringwall.findings.report import Gap
@@ -43,7 +44,7 @@ def read_organization(aws: AwsReader) -> OrganizationReading:
         described = answer["Organization"]
         roots = list(aws.pages("organizations:ListRoots", "Roots"))
         members = [each for root in roots for each in _members(aws, root["Id"], f"{described['Id']}/{root['Id']}/")]
-    except CollectionError as error:
+    except (CollectionError, *MALFORMED) as error:
         return OrganizationReading(gaps=(_gap(error, aws.account, "the organization was not read"),))
     accounts = tuple(Account(each["Id"], each.get("Name", ""), path) for each, path in members)
     states = {each["Id"]: state for each, _ in members if (state := _state(each)) != "ACTIVE"}
@@ -70,7 +71,7 @@ def _with_policies(aws: AwsReader, reading: OrganizationReading, roots: list[Any
     try:
         resource_controls = tuple(_policies(aws, "RESOURCE_CONTROL_POLICY", roots))
         service_controls = tuple(_policies(aws, "SERVICE_CONTROL_POLICY", roots))
-    except CollectionError as error:
+    except (CollectionError, *MALFORMED) as error:
         known = Organization(known.id, known.management_account_id, known.accounts, unreadable=str(error))
         gap = _gap(error, aws.account, "the organization's policies were not read")
         return OrganizationReading(known, reading.closed, (gap,))
@@ -103,5 +104,7 @@ def _targets(aws: AwsReader, kind: str, summary: Mapping[str, Any], roots: list[
         yield target["TargetId"]
 
 
-def _gap(error: CollectionError, account: str, consequence: str) -> Gap:
-    return Gap(error.code, f"{error}: {consequence}", account)
+def _gap(error: Exception, account: str, consequence: str) -> Gap:
+    if isinstance(error, CollectionError):
+        return Gap(error.code, f"{error}: {consequence}", account)
+    return Gap("INTERNAL_ERROR", f"{malformed(error)}: {consequence}", account)

@@ -8,6 +8,7 @@ from functools import partial
 from threading import Event
 
 from ringwall.collector.accounts import Target
+from ringwall.collector.answers import MALFORMED, malformed
 from ringwall.collector.aws import AbsentServiceError, AwsSession, RefusedError
 from ringwall.collector.snapshot import Seen
 from ringwall.errors import CollectionError
@@ -19,8 +20,6 @@ CALLS = ("ec2:DescribeRegions",)
 GLOBAL_REGION = "global"
 """Where resources are that live in no Region."""
 _BATCH = 25
-# What an answer of another shape than AWS's makes of the code that reads it.
-_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 _INTERRUPTED = "not read: the collection was interrupted"
 
 
@@ -84,8 +83,8 @@ def _open(target: Target, wanted: Wanted, place: Place) -> Outcome:
         regions, notes = _regions(session, wanted, place)
     except CollectionError as error:
         return Outcome([place.gap(error.code, str(error))])
-    except _MALFORMED as error:
-        return Outcome([place.gap("INTERNAL_ERROR", _malformed(error))])
+    except MALFORMED as error:
+        return Outcome([place.gap("INTERNAL_ERROR", malformed(error))])
     # Region by Region, so that not all clients of an account are in use at the same time.
     pairs = [
         (kind, region)
@@ -135,8 +134,8 @@ def _list(session: AwsSession, kind: ResourceType, place: Place, stop: Event) ->
         gaps.append(place.gap("REGION_DISABLED", str(error)))
     except CollectionError as error:
         gaps.append(place.gap(error.code, str(error)))
-    except _MALFORMED as error:
-        gaps.append(place.gap("INTERNAL_ERROR", _malformed(error)))
+    except MALFORMED as error:
+        gaps.append(place.gap("INTERNAL_ERROR", malformed(error)))
     batches = [found[start : start + _BATCH] for start in range(0, len(found), _BATCH)]
     steps = [Step(place, partial(_read, aws, kind, place, batch, stop), session) for batch in batches]
     return Outcome(gaps, steps)
@@ -147,10 +146,6 @@ def _until(stop: Event, listed: Iterable[Listed]) -> Iterator[Listed]:
         if stop.is_set():
             raise CollectionError("INTERNAL_ERROR", _INTERRUPTED)
         yield each
-
-
-def _malformed(error: Exception) -> str:
-    return f"AWS's answer is not of the expected shape: {error!r}"
 
 
 def _read(aws: AwsReader, kind: ResourceType, place: Place, batch: Sequence[Listed], stop: Event) -> Outcome:
@@ -169,8 +164,8 @@ def _read(aws: AwsReader, kind: ResourceType, place: Place, batch: Sequence[List
                 seen.append(_unread(place, listed, error.code, str(error)))
         except CollectionError as error:
             seen.append(_unread(place, listed, error.code, str(error)))
-        except _MALFORMED as error:
-            seen.append(_unread(place, listed, "INTERNAL_ERROR", _malformed(error)))
+        except MALFORMED as error:
+            seen.append(_unread(place, listed, "INTERNAL_ERROR", malformed(error)))
     return Outcome([*seen, *_missing(aws, kind, place, missing)])
 
 
@@ -192,7 +187,7 @@ def _missing(
         return
     try:
         still_there = {each.arn for each in kind.list_resources(aws)}
-    except (CollectionError, *_MALFORMED):
+    except (CollectionError, *MALFORMED):
         still_there = {listed.arn for listed, _ in missing}
     for listed, error in missing:
         if listed.arn in still_there:

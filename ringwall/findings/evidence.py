@@ -129,9 +129,7 @@ def reference(source: Source, index: int) -> StatementReference:
     """Where the statement at `index` of the source's policy stands in the configuration."""
     statement = source.policy.statements[index]
     start, end, text = _place(source, statement)
-    return StatementReference(
-        source.type.value, source.place, source.index_of(index), statement.sid, start, end, text
-    )
+    return StatementReference(source.type.value, source.place, source.index_of(index), statement.sid, start, end, text)
 
 
 def _place(source: Source, statement: Statement) -> tuple[tuple[int, int] | None, tuple[int, int] | None, str]:

@@ -8,11 +8,12 @@ from ringwall.errors import ConfigurationError, PolicyError, UndecidedError
 from ringwall.findings.analysis import Analysis, Terms, error_finding
 from ringwall.findings.finding import Finding
 from ringwall.findings.resource_control import ResourceControl
+from ringwall.findings.silence import Silence
 from ringwall.findings.zone_of_trust import ZoneOfTrust
 from ringwall.reasoning.encode import statement_applies
 from ringwall.reasoning.mining import Mode
 from ringwall.resources import RESOURCE_TYPES
-from ringwall.resources.base import Resource
+from ringwall.resources.base import Resource, ResourceType
 
 CONFUSED_DEPUTY = "confused-deputy"
 """What `include` may name: AWS services that are let in whoever they call for."""
@@ -33,6 +34,7 @@ class ExternalAccess:
         self.with_services = CONFUSED_DEPUTY in include
         self.resource_control = ResourceControl(zone.organization)
         self._terms: dict[str, Terms] = {}
+        self._silence = Silence()
 
     def findings_of(self, resource: Resource) -> tuple[Finding, ...]:
         """The findings of one resource; an error finding where it cannot be read or decided."""
@@ -41,12 +43,22 @@ class ExternalAccess:
         kind = RESOURCE_TYPES.get(resource.type)
         if kind is None:
             return (error_finding(resource, "INTERNAL_ERROR", f"`{resource.type}` is not a supported resource type"),)
+        if self._silence.holds(resource):
+            return ()
         try:
-            sources = tuple(kind.sources(resource))
-            terms = self._terms_of(resource.owner_account)
-            return Analysis(resource, sources, kind.action_groups, terms).findings() if sources else ()
+            return self._analyze(resource, kind)
         except (PolicyError, ConfigurationError, UndecidedError) as error:
             return (error_finding(resource, "INTERNAL_ERROR", str(error)),)
+
+    def _analyze(self, resource: Resource, kind: ResourceType) -> tuple[Finding, ...]:
+        sources = tuple(kind.sources(resource))
+        if not sources:
+            return ()
+        terms = self._terms_of(resource.owner_account)
+        found = Analysis(resource, sources, kind.action_groups, terms).findings()
+        if not found:
+            self._silence.remember(resource, sources, kind.action_groups)
+        return found
 
     def _terms_of(self, owner: str) -> Terms:
         """What all resources of an account have in common."""

@@ -75,7 +75,10 @@ class Encoding:
         self._kept.append(policy)
         self._encoded[id(policy)] = tuple(
             Encoded(
-                policy, index, statement_applies(policy, statement, setting), covers_resource(policy, statement, setting)
+                policy,
+                index,
+                statement_applies(policy, statement, setting),
+                covers_resource(policy, statement, setting),
             )
             for index, statement in enumerate(policy.statements)
         )
@@ -112,9 +115,9 @@ class Encoding:
         ways: list[Way] = []
         grants: list[Grant] = []
         for source in self.sources:
-            for position, boxes in self._allowed(source, scoped):
-                refused = self._refused(source, scoped)
-                grants += (Grant(box, refused, len(ways)) for box in boxes)
+            refused = self._refused(source, scoped)
+            for position, allowed in self._allowed(source, scoped):
+                grants += (Grant(box, refused, len(ways)) for box in allowed)
                 ways.append(Way(source, position))
         about = tuple(each for each in involved if (id(each.policy), each.position) in scoped)
         example = resource if is_one else resource.replace("*", "example")

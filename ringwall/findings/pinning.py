@@ -14,9 +14,7 @@ from ringwall.reasoning.values import ABSENT, KeySet, texts
 _EXAMPLE = "example"
 
 
-def pinned_settings(
-    policies: Iterable[Policy], setting: Setting, tried: Request
-) -> Iterator[tuple[Setting, Box]]:
+def pinned_settings(policies: Iterable[Policy], setting: Setting, tried: Request) -> Iterator[tuple[Setting, Box]]:
     """Settings in which every variable has a value, each with the box of requests that it is true of.
 
     The values are those of a witness that did not replay, then an example for every key, then none.
@@ -24,7 +22,8 @@ def pinned_settings(
     keys = frozenset().union(*map(variables_of, policies)) - setting.constants.keys()
     given = {key: tried.context.get(key, ()) for key in keys}
     example = {key: values or (_EXAMPLE,) for key, values in given.items()}
-    for choice in (given, example, dict.fromkeys(keys, ())):
+    absent: dict[str, tuple[str, ...]] = dict.fromkeys(keys, ())
+    for choice in (given, example, absent):
         if keys:
             yield Setting(setting.constants, setting.many, choice), _pin(choice)
 

@@ -29,15 +29,16 @@ class _Denial(NamedTuple):
     name: str
     document: str
     policy: Policy
-    index: int
+    place: int
+    """0-based index of the statement."""
 
     def reference(self) -> StatementReference:
-        statement = self.policy.statements[self.index]
+        statement = self.policy.statements[self.place]
         start, end = statement.span.start, statement.span.end
         return StatementReference(
             RCP,
             self.name,
-            self.index,
+            self.place,
             statement.sid,
             position(self.document, start),
             position(self.document, end),
@@ -78,7 +79,7 @@ class ResourceControl:
         if denials is None:
             return RestrictionType.FAILED_TO_EVALUATE_RCP
         relevant = any(
-            action_mask(denial.policy.statements[denial.index].actions, group.actions)
+            action_mask(denial.policy.statements[denial.place].actions, group.actions)
             and any(_meets(denial, template.replace("{arn}", resource.arn), setting) for template in group.resources)
             for denial in denials
             for group in groups
@@ -102,7 +103,7 @@ class ResourceControl:
 
 def _meets(denial: _Denial, resource: str, setting: Setting) -> bool:
     """Whether the statement's Resource element may cover one of these resources."""
-    scope = covers_resource(denial.policy, denial.policy.statements[denial.index], setting)
+    scope = covers_resource(denial.policy, denial.policy.statements[denial.place], setting)
     if scope is None or not wildcard.is_literal(resource):
         return True
     return (resource,) in scope
@@ -115,12 +116,10 @@ def _all_blocked(denials: Sequence[_Denial], parts: Sequence[Part], trusted: Seq
     many = keys_with_set_operators(denial.policy for denial in denials)
     known = Setting(setting.constants, setting.many | many)
     refusals = [
-        (denial, statement_applies(denial.policy, denial.policy.statements[denial.index], known)) for denial in denials
+        (denial, statement_applies(denial.policy, denial.policy.statements[denial.place], known)) for denial in denials
     ]
     try:
-        return all(
-            _is_blocked(part, action, refusals, trusted, known) for part in parts for action in part[0].actions
-        )
+        return all(_is_blocked(part, action, refusals, trusted, known) for part in parts for action in part[0].actions)
     except UndecidedError:
         return False
 
@@ -135,7 +134,7 @@ def _is_blocked(
     boxes = [
         box & scope
         for denial, applying in refusals
-        if action_mask(denial.policy.statements[denial.index].actions, (action,))
+        if action_mask(denial.policy.statements[denial.place].actions, (action,))
         for scope in _scope(denial, actions, setting)
         for box in applying
     ]
@@ -147,7 +146,7 @@ def _is_blocked(
 
 def _scope(denial: _Denial, actions: ActionClass, setting: Setting) -> Iterator[Box]:
     """The resources of the class that the statement is about, as a box."""
-    scope = covers_resource(denial.policy, denial.policy.statements[denial.index], setting)
+    scope = covers_resource(denial.policy, denial.policy.statements[denial.place], setting)
     if scope is None:
         yield Box()
     elif not actions.is_one:

@@ -91,7 +91,8 @@ def _caller_of_arn(text: str, resource: str) -> Caller:
             return Caller(CallerKind.FEDERATED_USER, arn=text)
         case "oidc-provider" | "saml-provider":
             return Caller(CallerKind.FEDERATED, provider=text)
-    raise UsageError(f"`{text}` is not the ARN of a principal")
+        case _:
+            raise UsageError(f"`{text}` is not the ARN of a principal")
 
 
 def session_arn(role_arn: str, session: str) -> str:
@@ -103,7 +104,7 @@ def session_arn(role_arn: str, session: str) -> str:
 
 def _role_arn(session: str, name: str) -> str:
     fields = session.split(":", 5)
-    return f"arn:{fields[1]}:iam::{fields[4]}:role/{name.split('/')[0]}"
+    return f"arn:{fields[1]}:iam::{fields[4]}:role/{name.split('/', maxsplit=1)[0]}"
 
 
 @dataclass(frozen=True, slots=True)

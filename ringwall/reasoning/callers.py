@@ -32,9 +32,7 @@ ORGANIZATION = "aws:principalorgid"
 PATHS = "aws:principalorgpaths"
 TAG_PREFIX = "aws:principaltag/"
 
-CALLER_KEYS = frozenset(
-    (KIND, SESSION, SERVICE, PROVIDER, CANONICAL, ARN, ACCOUNT, NAME, USER_ID, ORGANIZATION, PATHS)
-)
+CALLER_KEYS = frozenset((KIND, SESSION, SERVICE, PROVIDER, CANONICAL, ARN, ACCOUNT, NAME, USER_ID, ORGANIZATION, PATHS))
 ANONYMOUS_ACCOUNT = "anonymous"
 """What `aws:PrincipalAccount` holds for a caller without an account."""
 
@@ -234,9 +232,8 @@ def _pick_user_id(kind: CallerKind, arn: str, pick: _Pick) -> dict[str, tuple[st
         CallerKind.FEDERATED_USER: f"{account_of(arn)}:example",
         CallerKind.ROOT: account_of(arn),
     }
-    user_id: str | None = examples[kind]
-    if (user_id,) not in pick.of(USER_ID):
-        user_id = pick.value(USER_ID)
+    example = examples[kind]
+    user_id = example if (example,) in pick.of(USER_ID) else pick.value(USER_ID)
     return {USER_ID: (user_id,)} if user_id is not None else None
 
 

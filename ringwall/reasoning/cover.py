@@ -60,8 +60,10 @@ def _exact(points: Sequence[frozenset[int]]) -> set[int]:
         if len(chosen) + _bound(left) >= len(best):
             continue
         hardest = min(left, key=len)
-        for number in sorted(hardest, reverse=True):
-            waiting.append((chosen | {number}, [point for point in left if number not in point]))
+        waiting += (
+            (chosen | {number}, [point for point in left if number not in point])
+            for number in sorted(hardest, reverse=True)
+        )
     return best
 
 

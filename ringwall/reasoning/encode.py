@@ -203,20 +203,18 @@ def covers_resource(policy: Policy, statement: Statement, setting: Setting = ANY
 
 def _resources(members: tuple[Pattern, ...], policy: Policy, setting: Setting, *, wider: bool) -> AnyOf:
     """The union of the patterns; one with a variable left open is made wider, or left out."""
+    values: list[str] = []
     patterns: list[Wild] = []
     for member in members:
         wording = fill_in(member.text, setting) if policy.has_variables else Wording(member.text)
         if wording is None or (wording.is_open and not wider):
             continue
-        make = arn_like if wording.text.startswith("arn:") else glob
-        patterns.append(make(wording.text, escapes=wording.escapes))
-    values = frozenset(literal_text(each) for each in patterns if each.is_literal)
-    return AnyOf(values, patterns=tuple(each for each in patterns if not each.is_literal))
-
-
-def literal_text(pattern: Wild) -> str:
-    """The one string that a pattern without wildcards matches."""
-    return pattern.filled("")
+        if _is_plain(wording.text):
+            values.append(wording.plain)
+        else:
+            make = arn_like if wording.text.startswith("arn:") else glob
+            patterns.append(make(wording.text, escapes=wording.escapes))
+    return AnyOf(frozenset(values), patterns=tuple(patterns))
 
 
 def covers_action(scope: Scope) -> KeySet:

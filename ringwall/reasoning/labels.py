@@ -104,7 +104,7 @@ class Labels:
         self.key = key
         self.any = Label(key, EVERYONE, "AWS" if key == PRINCIPAL else "")
         self.named = tuple(named)
-        self.wider: dict[Label, tuple[Label, ...]] = {label: () for label in self.named}
+        self.wider: dict[Label, tuple[Label, ...]] = dict.fromkeys(self.named, ())
         self._narrower: dict[Label, list[Label]] = defaultdict(list)
         self._cores: dict[Label, Box] = {}
         self._by_value: dict[tuple[str, str], list[Label]] = defaultdict(list)
@@ -216,9 +216,9 @@ def outside(labels: Sequence[Label]) -> dict[str, KeySet]:
     closed: dict[str, KeySet] = {}
     listed: dict[tuple[str, bool], set[str]] = defaultdict(set)
     for label in labels:
-        values = _only_values(label.values)
-        if values is not None:
-            listed[label.dimension, label.values.many] |= values
+        given = _only_values(label.values)
+        if given is not None:
+            listed[label.dimension, label.values.many] |= given
         else:
             [piece] = label.values.complement()
             known = closed.get(label.dimension)

@@ -10,7 +10,7 @@ Source: Backes et al., Stratified abstraction of access control policies, CAV 20
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product
@@ -114,28 +114,15 @@ def _concise(cubes: list[Cube], grants: Sequence[Grant], trusted: Sequence[Box],
     """
     boxes = [cube.box for cube in cubes]
     seen: list[frozenset[int]] = []
+    chosen: list[int] = []
     try:
-        for point in _uncovered(boxes, grants, trusted, seen, budget):
+        while (point := _find_outside(grants, trusted, [boxes[index] for index in chosen], budget)) is not None:
             seen.append(frozenset(index for index, box in enumerate(boxes) if point in box))
+            assert seen[-1], "irreducible cubes cover every request"
+            chosen = minimum_cover(seen)
     except UndecidedError:
         return cubes
-    return [cubes[index] for index in minimum_cover(seen)]
-
-
-def _uncovered(
-    boxes: Sequence[Box],
-    grants: Sequence[Grant],
-    trusted: Sequence[Box],
-    seen: Sequence[frozenset[int]],
-    budget: Budget,
-) -> Iterator[Point]:
-    """Requests that a minimum cover of those seen so far leaves out; the caller adds each to those seen."""
-    while True:
-        chosen = [boxes[index] for index in minimum_cover(seen)]
-        point = _find_outside(grants, trusted, chosen, budget)
-        if point is None:
-            return
-        yield point
+    return [cubes[index] for index in chosen]
 
 
 def _find_outside(

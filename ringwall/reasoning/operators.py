@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 
 from ringwall.policy.ast import Condition, Effect, Operator, Quantifier
 from ringwall.policy.values import read_bytes

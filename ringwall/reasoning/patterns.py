@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
@@ -35,22 +34,19 @@ _STARS = (Wild.STAR, Wild.STAR_IN_FIELD)
 class Pattern:
     """A compiled pattern. Made by `literal`, `glob` and `arn_like`, which intern: equal means identical."""
 
-    __slots__ = ("_regexes", "elements", "fields", "fold", "text")
+    __slots__ = ("_regexes", "elements", "fields", "fold", "is_literal", "text")
 
     def __init__(self, text: str, elements: tuple[Element, ...], *, fold: bool, by_field: bool) -> None:
         self.text = text
         self.elements = elements
         self.fold = fold
+        self.is_literal = not any(isinstance(element, Wild) for element in elements)
+        """Whether just one string matches (without regard to case, where `fold` says so)."""
         self.fields = _fields(elements) if by_field else (elements,)
         self._regexes: tuple[re.Pattern[str], ...] | None = None
 
     def __repr__(self) -> str:
         return f"Pattern({self.text!r})"
-
-    @property
-    def is_literal(self) -> bool:
-        """Whether just one string matches (without regard to case, where `fold` says so)."""
-        return not any(isinstance(element, Wild) for element in self.elements)
 
     @property
     def prefix(self) -> str:
@@ -147,7 +143,18 @@ def arn_like(text: str, *, escapes: bool = True) -> Pattern:
 def in_account_field(pattern: Pattern) -> Pattern:
     """ARNs whose account matches the pattern."""
     account = tuple(_IN_FIELD.get(element, element) for element in pattern.elements)
-    elements = (*"arn:", Wild.STAR_IN_FIELD, ":", Wild.STAR_IN_FIELD, ":", Wild.STAR_IN_FIELD, ":", *account, ":", Wild.STAR)
+    elements = (
+        *"arn:",
+        Wild.STAR_IN_FIELD,
+        ":",
+        Wild.STAR_IN_FIELD,
+        ":",
+        Wild.STAR_IN_FIELD,
+        ":",
+        *account,
+        ":",
+        Wild.STAR,
+    )
     return Pattern(f"arn:*:*:*:{pattern.text}:*", elements, fold=pattern.fold, by_field=True)
 
 

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ringwall.arn import find_arn
+from ringwall.arn import account_of, find_arn
 from ringwall.policy.ast import AllBut, Effect, Only, Principal, PrincipalScope, PrincipalType
-from ringwall.reasoning.callers import ACCOUNT, ARN, CANONICAL, PROVIDER, SERVICE, SESSION, USER_ID
+from ringwall.policy.request import CallerKind
+from ringwall.reasoning.callers import ACCOUNT, ARN, CANONICAL, KIND, PROVIDER, SERVICE, SESSION, USER_ID
 from ringwall.reasoning.patterns import arn_like, glob
 from ringwall.reasoning.region import EVERYTHING, Box
-from ringwall.reasoning.text import AnyOf, any_of
+from ringwall.reasoning.text import AnyOf, any_of, just
 from ringwall.reasoning.values import PRESENT, KeySet, ValueSet, texts
 
 EVERYONE = "*"
@@ -56,9 +57,9 @@ def _named(principals: Iterable[Principal]) -> _Named:
     named = _Named()
     for principal in principals:
         key, value = key_of_principal(principal)
-        if value != EVERYONE:
-            arn = find_arn(value)
-            if key == ACCOUNT and arn and arn.partition != "aws":
+        if principal.value != EVERYONE:
+            arn = find_arn(principal.value) if key == ACCOUNT else None
+            if arn and arn.partition != "aws":
                 named.partitions.setdefault(arn.partition, set()).add(arn.account)
             else:
                 named.values[key].add(value)
@@ -89,10 +90,23 @@ def _boxes_of(named: _Named) -> Iterator[Box]:
         return
     yield from (Box({key: PRESENT}) for key in sorted(named.any_of_type))
     for key, values in sorted(named.values.items()):
-        yield Box({key: inside(key, values)})
+        yield Box({key: inside(key, values), **_implied(key, values)})
     for partition, accounts in sorted(named.partitions.items()):
         shape = texts(AnyOf(patterns=(arn_like(f"arn:{partition}:*:*:*:*"),)))
         yield Box({ACCOUNT: inside(ACCOUNT, accounts), ARN: KeySet(False, shape)})
+
+
+_KINDS = {
+    SERVICE: KeySet(False, ValueSet(just((CallerKind.SERVICE.value,)))),
+    PROVIDER: KeySet(False, ValueSet(just((CallerKind.FEDERATED.value,)))),
+}
+
+
+def _implied(key: str, values: Iterable[str]) -> dict[str, KeySet]:
+    """What else holds for callers with these values. Saying it saves a search where the zone of trust covers them."""
+    if key in (ARN, SESSION):
+        return {ACCOUNT: KeySet(False, ValueSet(just(map(account_of, values))))}
+    return {KIND: _KINDS[key]} if key in _KINDS else {}
 
 
 def inside(key: str, values: Iterable[str]) -> KeySet:

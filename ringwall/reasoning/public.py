@@ -84,7 +84,7 @@ def _is_narrow(text: str) -> bool:
     return network.prefixlen >= _WIDEST[network.version] or (network.version == 4 and network.is_private)
 
 
-def is_public(policy: Policy, *, owner_account: str, resource_arn: str, in_access_point: bool = False) -> bool:
+def is_public(policy: Policy, *, owner_account: str, in_access_point: bool = False) -> bool:
     """Whether the policy grants access to everybody, by Amazon S3's meaning of public.
 
     Denies count: what they close is not public. S3 documents Block Public Access to act on public policies only, so
@@ -93,16 +93,13 @@ def is_public(policy: Policy, *, owner_account: str, resource_arn: str, in_acces
     Args:
         policy: of a bucket or of an access point.
         owner_account: whose principals are no public.
-        resource_arn: the bucket's.
         in_access_point: whether it is an access point's policy.
 
     Raises:
         UndecidedError: the step budget ended.
     """
     budget = Budget()
-    setting = Setting(
-        constants={"aws:resourceaccount": (owner_account,)}, many=keys_with_set_operators((policy,))
-    )
+    setting = Setting(constants={"aws:resourceaccount": (owner_account,)}, many=keys_with_set_operators((policy,)))
     allowed, refused = is_allowed(policy, setting)
     involved = [(policy, statement) for statement in policy.statements]
     keys = labels_of(involved, setting, budget, owner_account=owner_account, with_services=False)

@@ -172,7 +172,7 @@ class KeySet:
         """Whether plainly a subset: True is certain, False is not."""
         if (self.absent and not other.absent) or (other.demands and self.demands != other.demands):
             return False
-        if other.bound == ANY_VALUE or other.bound == self.bound:
+        if other.bound in (ANY_VALUE, self.bound):
             return True
         values = self.bound.text.values
         return values is not None and all(value in other.bound for value in values if value in self.bound)
@@ -199,7 +199,9 @@ def domain(key: str) -> ValueSet:
     """The values that a key can have at all, by its type. Unknown keys can have any."""
     match key_type(key):
         case KeyType.ADDRESS:
-            return points(Kind.ADDRESS, Intervals(((NOTATIONS[Kind.ADDRESS].line.first, NOTATIONS[Kind.ADDRESS].line.last),)))
+            return points(
+                Kind.ADDRESS, Intervals(((NOTATIONS[Kind.ADDRESS].line.first, NOTATIONS[Kind.ADDRESS].line.last),))
+            )
         case KeyType.FLAG:
             return _FLAGS
         case KeyType.ARN:

@@ -30,11 +30,13 @@ from ringwall.reports.wording import (
     document_name,
     exposure_title,
     gap_line,
+    other_gaps,
     principal,
     resource_name,
     resource_noun,
     restriction,
     sentence,
+    source_words,
     statement,
     wording_of,
 )
@@ -76,6 +78,7 @@ def render(report: Report, view: View = PLAIN) -> str:
         script=Markup(script),  # noqa: S704
         policy=f"default-src 'none'; img-src data:; style-src {_source_of(style)}; script-src {_source_of(script)}",
         access=access,
+        gaps=other_gaps(report),
         errors=[finding for finding in report.findings if finding.error],
         cards=list(_cards(access)),
         accounts={number: name for number, name in view.names.items() if name},
@@ -106,6 +109,7 @@ def _environment() -> Environment:
         "restriction": restriction,
         "search_text": search_text,
         "sentence": sentence,
+        "source_words": source_words,
         "statement": statement,
     }
     return environment

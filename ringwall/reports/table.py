@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ringwall.findings.finding import Exposure, Finding
-from ringwall.findings.report import Coverage, Report
+from ringwall.findings.report import Report
 from ringwall.reports.base import PLAIN, View
 from ringwall.reports.wording import (
     EXPOSURES,
@@ -23,12 +23,14 @@ from ringwall.reports.wording import (
     exposure_title,
     gap_line,
     numbers_of,
+    other_gaps,
     principal,
     resource_name,
     resource_noun,
     restriction,
     short_request,
     shorten,
+    source_words,
     statement,
 )
 
@@ -76,7 +78,7 @@ def _parts(report: Report, view: View, width: int) -> Iterator[Text | Table | Pa
         yield from _resource(resource, list(findings), view, width)
     if errors := [finding for finding in report.findings if finding.error]:
         yield from _errors(errors)
-    yield from _coverage(report.coverage)
+    yield from _coverage(report)
 
 
 def by_resource(findings: Iterable[Finding]) -> list[Finding]:
@@ -135,13 +137,13 @@ def _grid() -> Table:
 
 
 def _facts(finding: Finding, width: int) -> Iterator[tuple[str, str]]:
+    yield from (("principal", clean(value)) for value in finding.principal.values() if value.startswith("arn:"))
     for label, actions in (finding.access_levels or {"Actions": finding.action}).items():
         yield label.lower(), _actions(actions)
     for each in conditions(finding):
         yield "when", each
     for source in finding.sources:
-        for value in source.detail.values():
-            yield "shared by", clean(value)
+        yield "shared by", clean(" ".join((source_words(source), *source.detail.values())))
     for reference in finding.allowed_by:
         yield "through", statement(reference)
     for narrowing in finding.narrowed_by:
@@ -166,14 +168,15 @@ def _errors(errors: Sequence[Finding]) -> Iterator[Text | Padding]:
         yield Padding(text, (0, 0, 0, 2))
 
 
-def _coverage(coverage: Coverage) -> Iterator[Text | Padding]:
+def _coverage(report: Report) -> Iterator[Text | Padding]:
+    coverage, gaps = report.coverage, other_gaps(report)
     yield Text("\nCoverage", style="bold")
     yield Padding(Text(f"Analyzed {coverage_line(coverage)}.", overflow="fold"), (0, 0, 0, 2))
     if coverage.is_complete:
         yield Padding(Text("Nothing was left out.", style="green"), (0, 0, 0, 2))
     else:
         yield Padding(Text("The analysis is incomplete: access may exist that is not shown.", style="bold red"), (0, 2))
-    for gap in coverage.gaps[:_GAPS]:
+    for gap in gaps[:_GAPS]:
         yield Padding(Text(gap_line(gap), style="red" if gap.is_failure else "dim", overflow="fold"), (0, 0, 0, 2))
-    if (more := len(coverage.gaps) - _GAPS) > 0:
+    if (more := len(gaps) - _GAPS) > 0:
         yield Padding(Text(f"… and {more:,} more; the json format lists them all."), (0, 0, 0, 2))

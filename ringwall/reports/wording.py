@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ringwall.findings.finding import Exposure, Finding, RestrictionType, StatementReference, caller_name
-from ringwall.findings.report import Coverage, Gap
+from ringwall.arn import find_arn
+from ringwall.findings.finding import Exposure, Finding, FindingSource, RestrictionType, StatementReference, caller_name
+from ringwall.findings.report import Coverage, Gap, Report
 from ringwall.policy.request import Caller, CallerKind, Request, derived_keys
 
 RESOURCE_NOUNS = {
@@ -172,19 +173,41 @@ def principal(finding: Finding) -> str:
 
 def principal_words(kind: str, value: str, exposure: Exposure | None = None) -> str:
     """A principal in words, given the kind that the policy language has for it."""
-    match kind, value:
-        case "AWS", "*":
-            return "everyone with an AWS account" if exposure is Exposure.ANY_AWS_PRINCIPAL else "everyone"
-        case "AWS", _ if value.isdigit():
-            return f"account {value}"
-        case "Federated", _:
-            return f"anyone vouched for by {clean(value)}"
-        case "CanonicalUser", _:
-            return f"canonical user {clean(value)}"
-        case "Service", _:
-            return f"service {clean(value)}"
+    match kind:
+        case "AWS":
+            return clean(_aws_principal(value, exposure))
+        case "Federated":
+            return clean(f"anyone vouched for by {value.partition('-provider/')[2] or value}")
+        case "CanonicalUser":
+            return clean(f"canonical user {value}")
         case _:
-            return clean(value)
+            return clean(f"{kind.lower()} {value}")
+
+
+def _aws_principal(value: str, exposure: Exposure | None) -> str:
+    if value == "*":
+        return "everyone with an AWS account" if exposure is Exposure.ANY_AWS_PRINCIPAL else "everyone"
+    if value.isdigit():
+        return f"account {value}"
+    if (arn := find_arn(value)) is None or not arn.account:
+        return value
+    kind, _, name = arn.resource.partition("/")
+    return f"{kind} {name} of account {arn.account}"
+
+
+_SOURCES = {
+    "POLICY": "policy",
+    "BUCKET_ACL": "access list",
+    "S3_ACCESS_POINT": "access point",
+    "S3_ACCESS_POINT_ACCOUNT": "access points of account",
+    "KMS_GRANT": "grant",
+    "SNAPSHOT_ATTRIBUTE": "sharing attribute",
+}
+
+
+def source_words(source: FindingSource) -> str:
+    """How a bucket is shared, without the detail: `access point`."""
+    return _SOURCES.get(source.type, source.type)
 
 
 def conditions(finding: Finding) -> list[str]:
@@ -222,7 +245,8 @@ def document_name(place: str) -> str:
     if not place.startswith("/"):
         return clean(place)
     parts = [part.replace("~1", "/").replace("~0", "~") for part in place.strip("/").split("/")]
-    words = [_spaced(part) for part in parts if not part.startswith("arn:")]
+    # A key has one policy, and its name is always `default`.
+    words = ["key policy" if part == "default" else _spaced(part) for part in parts if not part.startswith("arn:")]
     owners = [resource_name(part) for part in parts if part.startswith("arn:")]
     name = f"{_singular(words[-2])} {words[-1]}" if len(words) > 1 and words[-1].isdigit() else words[-1]
     return clean(name + (f" of {owners[-1]}" if owners else ""))
@@ -236,8 +260,19 @@ def _singular(word: str) -> str:
     return word.removesuffix("s")
 
 
+# What is no policy has entries, and no statements.
+_TRANSLATED = {
+    "BUCKET_ACL": "access list, grant",
+    "KMS_GRANT": "grant",
+    "SNAPSHOT_ATTRIBUTE": "sharing attribute, entry",
+}
+
+
 def statement(reference: StatementReference) -> str:
     """Which statement it is, in one line: `bucket policy, statement 2 (PublicRead), line 14`."""
+    if reference.source in _TRANSLATED:
+        entry = reference.place.rsplit("/", 1)[-1]
+        return f"{_TRANSLATED[reference.source]}{f' {int(entry) + 1}' if entry.isdecimal() else ''}"
     sid = f" ({clean(reference.sid)})" if reference.sid else ""
     line = f", line {reference.start[0]}" if reference.start and reference.start[0] > 1 else ""
     return f"{document_name(reference.place)}, statement {reference.index + 1}{sid}{line}"
@@ -274,10 +309,14 @@ def _short_caller(caller: Caller) -> str:
             return caller_name(caller)
 
 
+_OF_THE_RESOURCE = {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"}
+
+
 def context_of(request: Request) -> Mapping[str, tuple[str, ...]]:
-    """The context keys of a request that do not follow from its caller."""
+    """The context keys of a request that follow neither from its caller nor from its resource."""
     derived = derived_keys(request.caller)
-    return {key: values for key, values in request.context.items() if derived.get(key) != values}
+    free = {key: values for key, values in request.context.items() if derived.get(key) != values}
+    return {key: values for key, values in free.items() if key not in _OF_THE_RESOURCE}
 
 
 def restriction(finding: Finding) -> str:
@@ -308,6 +347,12 @@ def coverage_line(coverage: Coverage) -> str:
         counted(len(coverage.regions), "Region"),
     )
     return f"{looked_at[0]} of {looked_at[1]} in {looked_at[2]} and {looked_at[3]}"
+
+
+def other_gaps(report: Report) -> list[Gap]:
+    """The gaps that the report's error findings do not tell of already."""
+    told = {finding.resource for finding in report.findings if finding.error}
+    return [gap for gap in report.coverage.gaps if not gap.resource or gap.resource not in told]
 
 
 def gap_line(gap: Gap) -> str:

@@ -8,20 +8,37 @@ from dataclasses import replace
 
 from ringwall.policy.ast import AllBut, Condition, Effect, Only, Pattern, Policy, Scope, Statement
 from ringwall.policy.wildcard import matches, matches_arn
+from ringwall.resources.translate import patterns
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _STARS = re.compile(r"\*+")
 
 
-def for_bucket(policy: Policy, *, access_point: str, bucket: str, pins: Sequence[Condition]) -> Policy:
-    """The policy with `access_point` replaced by `bucket` in its resources, and `pins` added to what it allows.
+def for_bucket(
+    policy: Policy, *, access_point: str, bucket: str, actions: Sequence[str], pins: Sequence[Condition]
+) -> Policy:
+    """The policy with `access_point` replaced by `bucket` in its resources.
 
-    `…:accesspoint/NAME` becomes the bucket, `…:accesspoint/NAME/object/KEY` the object KEY in it. Number, order and
-    spans of the statements stay as they are.
+    `…:accesspoint/NAME` becomes the bucket, `…:accesspoint/NAME/object/KEY` the object KEY in it. What it allows is
+    limited to `actions`, and to requests for which the `pins` hold. Number, order and spans of the statements stay as
+    they are.
     """
     rewriting = _Rewriting(access_point, bucket, has_variables=policy.has_variables)
-    statements = tuple(rewriting.statement(each, pins) for each in policy.statements)
-    return replace(policy, statements=statements)
+    statements = (limited(rewriting.statement(each), actions, pins) for each in policy.statements)
+    return replace(policy, statements=tuple(statements))
+
+
+def limited(statement: Statement, actions: Sequence[str], conditions: Sequence[Condition] = ()) -> Statement:
+    """The statement, an Allow limited to some actions and by further conditions; a Deny may be as wide as it is."""
+    if statement.effect is Effect.DENY:
+        return statement
+    kept = patterns([action for action in actions if _covers(statement.actions, action)])
+    return replace(statement, actions=kept, conditions=(*statement.conditions, *conditions))
+
+
+def _covers(scope: Scope, action: str) -> bool:
+    is_named = any(matches(member.text, action, ignore_case=True) for member in scope.members)
+    return is_named if isinstance(scope, Only) else not is_named
 
 
 class _Rewriting:
@@ -30,10 +47,9 @@ class _Rewriting:
         self._bucket = bucket
         self._has_variables = has_variables
 
-    def statement(self, statement: Statement, pins: Sequence[Condition]) -> Statement:
+    def statement(self, statement: Statement) -> Statement:
         is_allow = statement.effect is Effect.ALLOW
-        conditions = (*statement.conditions, *pins) if is_allow else statement.conditions
-        return replace(statement, resources=self._scope(statement.resources, is_allow=is_allow), conditions=conditions)
+        return replace(statement, resources=self._scope(statement.resources, is_allow=is_allow))
 
     def _scope(self, scope: Scope | None, *, is_allow: bool) -> Scope | None:
         match scope:
@@ -86,7 +102,8 @@ def _remainders(pattern: str, beginning: str) -> list[str]:
         reached = _past_stars(pattern, stepped)
     # What follows a star is among what the star and all after it match.
     behind_stars = {at + 1 for at in reached if pattern[at : at + 1] == "*"}
-    return [pattern[at:] for at in sorted(reached - behind_stars)]
+    remainders = [pattern[at:] for at in sorted(reached - behind_stars)]
+    return ["*"] if "*" in remainders else remainders
 
 
 def _past_stars(pattern: str, reached: set[int]) -> set[int]:

@@ -9,7 +9,7 @@ from typing import Any
 from ringwall.arn import account_of, find_arn
 from ringwall.errors import CollectionError
 from ringwall.policy.ast import Condition, Effect, Policy, Quantifier, Statement
-from ringwall.resources.access_point_policy import for_bucket
+from ringwall.resources.access_point_policy import for_bucket, limited
 from ringwall.resources.base import AwsReader, Resource, Source, SourceType
 from ringwall.resources.configuration import Document, Node
 from ringwall.resources.translate import condition, deny, policy_of
@@ -29,10 +29,12 @@ class AccessPoint:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The condition keys by which a bucket policy tells through which access point a request comes."""
+    """What access points of a service have in common: the condition keys that tell of them, and what they are for."""
 
     service: str
     """`s3` or `s3express`."""
+    actions: tuple[str, ...]
+    """What can be done through an access point."""
 
     @property
     def arn(self) -> str:
@@ -120,7 +122,7 @@ def access_point_source(point: AccessPoint, resource: Resource, door: Door, buck
     return Source(
         SourceType.S3_ACCESS_POINT,
         point.document.place,
-        for_bucket(point.document.policy, access_point=point.arn, bucket=resource.arn, pins=pins),
+        for_bucket(point.document.policy, access_point=point.arn, bucket=resource.arn, actions=door.actions, pins=pins),
         point.document.text,
         detail={"accessPointArn": point.arn},
         requires=(bucket_policy,),
@@ -158,7 +160,11 @@ class Part:
     statements: tuple[tuple[int, Statement], ...]
 
     def source(self, type_: SourceType, document: Document, **more: Any) -> Source:
-        policy = replace(document.policy, statements=tuple(statement for _, statement in self.statements))
+        """These statements of the document's policy as a source; the policy itself where they are all of it."""
+        statements = tuple(statement for _, statement in self.statements)
+        if statements == document.policy.statements:
+            return Source(type_, document.place, document.policy, document.text, **more)
+        policy = replace(document.policy, statements=statements)
         indices = tuple(index for index, _ in self.statements)
         return Source(type_, document.place, policy, document.text, indices=indices, **more)
 
@@ -176,7 +182,9 @@ def by_delegate(policy: Policy, owner: str, door: Door) -> dict[str, Part]:
     return {account: Part(tuple(statements)) for account, statements in parts.items()}
 
 
-def delegated_sources(parts: Mapping[str, Part], document: Document, *, to_account_only: bool) -> Iterator[Source]:
+def delegated_sources(
+    parts: Mapping[str, Part], document: Document, door: Door, *, to_account_only: bool
+) -> Iterator[Source]:
     """What other accounts' access points let through; their policies cannot be seen, so they count as allowing all.
 
     `to_account_only`: RestrictPublicBuckets holds for the bucket, so that whatever such an access point's policy says,
@@ -185,20 +193,12 @@ def delegated_sources(parts: Mapping[str, Part], document: Document, *, to_accou
     for account, part in parts.items():
         if account:
             limits = [condition("StringEquals", "aws:PrincipalAccount", account)] if to_account_only else []
-            yield _limited(part, limits).source(
+            yield Part(tuple((index, limited(each, door.actions, limits)) for index, each in part.statements)).source(
                 SourceType.S3_ACCESS_POINT_ACCOUNT,
                 document,
                 detail={"accessPointAccount": account},
                 denied_by=(document.policy,),
             )
-
-
-def _limited(part: Part, limits: list[Condition]) -> Part:
-    return Part(tuple((index, with_conditions(each, limits)) for index, each in part.statements))
-
-
-def with_conditions(statement: Statement, conditions: Iterable[Condition]) -> Statement:
-    return replace(statement, conditions=(*statement.conditions, *conditions))
 
 
 def _divided(statement: Statement, owner: str, door: Door) -> Iterator[tuple[str, Statement]]:

@@ -65,7 +65,7 @@ class Node:
             PolicyError: the text is not a valid policy.
         """
         text = policy_text(self.value) if isinstance(self.value, Mapping) else self.text()
-        return Document(text, _parsed(text), self.place) if text.strip() else None
+        return Document(text, _parsed(text), self.place) if text else None
 
     def error(self, expected: str) -> ConfigurationError:
         return ConfigurationError(f"at `{self.place or '/'}`: expected {expected}")

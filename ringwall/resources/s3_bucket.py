@@ -26,9 +26,9 @@ from ringwall.resources.access_points import (
 from ringwall.resources.base import AwsReader, Configuration, Listed, Resource, ResourceType, Source, SourceType
 from ringwall.resources.bucket_acl import acl_configuration, acl_sources
 from ringwall.resources.configuration import Document, Node
-from ringwall.resources.s3_actions import BUCKET_ACTIONS, OBJECT_ACTIONS
+from ringwall.resources.s3_actions import ACCESS_POINT_ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS
 
-DOOR = Door("s3")
+DOOR = Door("s3", ACCESS_POINT_ACTIONS)
 
 _NO_BLOCK = "NoSuchPublicAccessBlockConfiguration"
 
@@ -164,8 +164,8 @@ def _policy_sources(
     """What the bucket policy permits: by itself, to other accounts' access points, to the owner's."""
     owner = resource.owner_account
     parts = by_delegate(document.policy, owner, DOOR)
-    yield from delegated_sources(parts, document, to_account_only=block.restricts_public)
-    if block.restricts_public and is_public(document.policy, owner_account=owner, resource_arn=resource.arn):
+    yield from delegated_sources(parts, document, DOOR, to_account_only=block.restricts_public)
+    if block.restricts_public and is_public(document.policy, owner_account=owner):
         # Only the owner's account and AWS services are left.
         return
     if "" in parts:
@@ -184,7 +184,7 @@ def _is_closed(point: AccessPoint, owner: str, block: _Block) -> bool:
     if point.vpc is not None or not (point.restricts_public or block.restricts_public):
         return False
     policy: Policy = point.document.policy
-    return is_public(policy, owner_account=owner, resource_arn=point.arn, in_access_point=True)
+    return is_public(policy, owner_account=owner, in_access_point=True)
 
 
 TYPE = ResourceType(

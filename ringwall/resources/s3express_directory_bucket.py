@@ -51,7 +51,7 @@ ACTIONS = ActionGroup(
 """The actions that name a directory bucket as their resource, but for `CreateBucket`; data is reached by `CreateSession`.
 Source: Service Authorization Reference, Amazon S3 Express."""
 
-DOOR = Door("s3express")
+DOOR = Door("s3express", ("s3express:CreateSession",))
 
 
 def list_resources(aws: AwsReader) -> Iterator[Listed]:
@@ -98,7 +98,7 @@ def sources(resource: Resource) -> Sequence[Source]:
     parts = by_delegate(document.policy, resource.owner_account, DOOR)
     denied_by = own_access_points_denied(document.policy, resource.owner_account, DOOR)
     policy = [parts[""].source(SourceType.POLICY, document, denied_by=denied_by)] if "" in parts else []
-    delegated = delegated_sources(parts, document, to_account_only=True)
+    delegated = delegated_sources(parts, document, DOOR, to_account_only=True)
     through = [access_point_source(point, resource, DOOR, document.policy) for point in points]
     return [*policy, *delegated, *through]
 

@@ -23,9 +23,8 @@ QUEUES = [RESOURCE_TYPES["AWS::SQS::Queue"]]
 
 
 def the_accounts(endpoint, **changes):
-    """The planted accounts, entered through a role, at an endpoint that is asked once for everything."""
-    connection = Connection(endpoint_url=endpoint, attempts=1, **changes)
-    return find_estate(connection, role=Role("ringwall"), accounts=ACCOUNTS)
+    """The planted accounts, entered through a role."""
+    return find_estate(Connection(endpoint_url=endpoint, **changes), role=Role("ringwall"), accounts=ACCOUNTS)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +133,7 @@ def test_an_endpoint_that_dies_leaves_what_was_read_and_gaps(estate, start_serve
     """
     server = start_server()
     host, port = server.get_host_and_port()
-    found = the_accounts(f"http://{host}:{port}", threads=2)
+    found = the_accounts(f"http://{host}:{port}", threads=2, attempts=1)
 
     def kill_half_way(done, total, what):
         if done == 30:

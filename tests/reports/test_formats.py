@@ -12,12 +12,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from rich.cells import cell_len
 
-from ringwall.findings.finding import Exposure
+from ringwall.findings.finding import Exposure, StatementReference
 from ringwall.reports import find_format
 from ringwall.reports.base import View
 from ringwall.reports.documents import Mark, laid_out
 from ringwall.reports.html import exhibits
-from ringwall.reports.wording import document_name, sentence, shorten
+from ringwall.reports.wording import document_name, sentence, shorten, statement
 from tests.reports.report_samples import (
     BUCKET,
     HOSTILE,
@@ -355,7 +355,7 @@ def test_a_manager_understands(finding, expected):
     ("place", "expected"),
     [
         ("/bucketPolicy", "bucket policy"),
-        ("/keyPolicies/default", "default"),
+        ("/keyPolicies/default", "key policy"),
         ("/grants/0", "grant 0"),
         (
             "/accessPoints/arn:aws:s3:eu-west-1:444455556666:accesspoint~1partners/accessPointPolicy",
@@ -369,6 +369,23 @@ def test_documents_have_names(place, expected):
     Places in a configuration are spoken of in words.
     """
     assert document_name(place) == expected
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        (StatementReference("POLICY", "/queuePolicy", 1, "Sid", (4, 5)), "queue policy, statement 2 (Sid), line 4"),
+        (StatementReference("POLICY", "/queuePolicy", 0, None, (1, 60)), "queue policy, statement 1"),
+        (StatementReference("KMS_GRANT", "/grants/0", 0), "grant 1"),
+        (StatementReference("BUCKET_ACL", "/bucketAclGrants/2", 0), "access list, grant 3"),
+        (StatementReference("SNAPSHOT_ATTRIBUTE", "/userIds/1", 0), "sharing attribute, entry 2"),
+    ],
+)
+def test_statements_have_names(reference, expected):
+    """
+    A statement is found by document, number, `Sid` and line; an entry of a list by its number.
+    """
+    assert statement(reference) == expected
 
 
 def test_long_names_are_shortened_in_the_middle():

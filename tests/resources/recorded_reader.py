@@ -23,8 +23,10 @@ class RecordedReader:
         self.expected: list[dict[str, Any]] = recording["expected"]
         self.recorded = {_call(each["operation"], each["parameters"]): each for each in recording["calls"]}
         self.made: list[str] = []
+        self.paged: set[tuple[str, str]] = set()
 
     def pages(self, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
+        self.paged.add((operation, key))
         yield from self.call(operation, **parameters)[key]
 
     def call(self, operation: str, **parameters: Any) -> Mapping[str, Any]:

@@ -13,11 +13,14 @@ from tests.resources.sharing import a_policy, a_statement
 
 POINT = "arn:aws:s3:eu-west-1:111122223333:accesspoint/door"
 BUCKET = "arn:aws:s3:::site"
+ACTIONS = ("s3:GetObject", "s3:ListBucket", "s3:PutObject")
 PINS = [condition("StringEquals", "s3:DataAccessPointArn", POINT)]
 
 
 def rewritten(**statement):
-    return for_bucket(parse_policy(a_policy(a_statement(**statement))), access_point=POINT, bucket=BUCKET, pins=PINS)
+    return for_bucket(
+        parse_policy(a_policy(a_statement(**statement))), access_point=POINT, bucket=BUCKET, actions=ACTIONS, pins=PINS
+    )
 
 
 def resources(**statement):
@@ -69,7 +72,9 @@ def test_what_is_excluded_is_rewritten_too():
     statement = a_statement(NotResource=f"{POINT}/object/secret/*")
     del statement["Resource"]
 
-    [found] = for_bucket(parse_policy(a_policy(statement)), access_point=POINT, bucket=BUCKET, pins=PINS).statements
+    [found] = for_bucket(
+        parse_policy(a_policy(statement)), access_point=POINT, bucket=BUCKET, actions=ACTIONS, pins=PINS
+    ).statements
 
     assert found.resources == AllBut((Pattern(f"{BUCKET}/secret/*"),))
 
@@ -80,9 +85,31 @@ def test_only_what_is_allowed_is_pinned_to_the_access_point():
     """
     policy = parse_policy(a_policy(a_statement(), a_statement(Effect="Deny")))
 
-    allowed, denied = for_bucket(policy, access_point=POINT, bucket=BUCKET, pins=PINS).statements
+    allowed, denied = for_bucket(policy, access_point=POINT, bucket=BUCKET, actions=ACTIONS, pins=PINS).statements
 
     assert (allowed.conditions, denied.conditions) == (tuple(PINS), ())
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ({"Action": "S3:get*"}, ["s3:GetObject"]),
+        ({"Action": ["s3:*", "s3:DeleteBucket"]}, [*ACTIONS]),
+        ({"NotAction": "s3:*Object"}, ["s3:ListBucket"]),
+        ({"Action": "s3:DeleteBucket"}, []),
+    ],
+)
+def test_what_is_allowed_is_what_can_be_done_through_an_access_point(written, meant):
+    """
+    Nobody deletes a bucket through an access point, whatever its policy says.
+    """
+    statement = {key: value for key, value in a_statement().items() if key != "Action"} | written
+
+    [found] = for_bucket(
+        parse_policy(a_policy(statement)), access_point=POINT, bucket=BUCKET, actions=ACTIONS, pins=[]
+    ).statements
+
+    assert found.actions == Only(tuple(Pattern(action) for action in meant))
 
 
 def test_statements_stay_where_they_stood():
@@ -92,7 +119,7 @@ def test_statements_stay_where_they_stood():
     text = a_policy(a_statement(Resource="arn:aws:s3:::other"), a_statement(Resource=POINT))
     policy = parse_policy(text)
 
-    found = for_bucket(policy, access_point=POINT, bucket=BUCKET, pins=PINS)
+    found = for_bucket(policy, access_point=POINT, bucket=BUCKET, actions=ACTIONS, pins=PINS)
 
     assert [each.span for each in found.statements] == [each.span for each in policy.statements]
     assert [len(each.resources.members) for each in found.statements] == [0, 1]
@@ -111,7 +138,7 @@ def test_the_rewritten_pattern_matches_what_the_pattern_matched(end, start, key)
     pattern = start + end
     policy = parse_policy(a_policy(a_statement(Resource=pattern)))
 
-    [found] = for_bucket(policy, access_point=point, bucket=BUCKET, pins=[]).statements
+    [found] = for_bucket(policy, access_point=point, bucket=BUCKET, actions=ACTIONS, pins=[]).statements
 
     assert isinstance(found.resources, Only)
     is_meant = any(matches_arn(each.text, f"{BUCKET}/{key}") for each in found.resources.members)

@@ -6,7 +6,7 @@ import re
 
 import botocore.session
 import pytest
-from tests.resources.recorded_reader import RECORDINGS, RecordedReader
+from botocore import xform_name
 
 from ringwall.arn import parse_arn
 from ringwall.errors import CollectionError, ConfigurationError, PolicyError
@@ -14,6 +14,7 @@ from ringwall.policy import service_reference
 from ringwall.resources import RESOURCE_TYPES
 from ringwall.resources.base import Resource, ResourceType
 from ringwall.resources.calls import api_call
+from tests.resources.recorded_reader import RECORDINGS, RecordedReader
 
 TYPES = list(RESOURCE_TYPES.values())
 OF_EVERY_TYPE = pytest.mark.parametrize("type_", TYPES, ids=[each.name for each in TYPES])
@@ -143,7 +144,7 @@ def test_a_field_of_another_type_is_an_error(type_, broken):
 
     # `sources` need not look at a field that has no effect.
     for name in fields - ({"kmsKeyId"} if type_.member == "secretsManagerSecret" else set()):
-        if isinstance(broken, str) and name in ("kmsKeyId",):
+        if isinstance(broken, str) and name == "kmsKeyId":
             continue
         with pytest.raises((ConfigurationError, PolicyError)):
             type_.sources(Resource(arn, type_.name, reader.account, reader.region, {name: broken}))
@@ -189,6 +190,27 @@ def test_recorded_parameters_are_those_of_the_operation(type_):
 
         assert set(recorded["parameters"]) <= set(operation.input_shape.members if operation.input_shape else ())
         assert set(recorded.get("answer", {})) <= set(operation.output_shape.members)
+
+
+@OF_EVERY_TYPE
+def test_every_list_can_be_followed_to_its_end(type_):
+    """
+    botocore has a paginator for the operation, or the table of calls knows how to ask for the next page.
+    """
+    session = botocore.session.get_session()
+    reader = RecordedReader(file_of(type_))
+
+    read(type_, reader)
+
+    assert reader.paged
+    for permission, key in reader.paged:
+        call = api_call(permission)
+        operation = session.get_service_model(call.service).operation_model(call.operation)
+        assert key in operation.output_shape.members
+        if not session.create_client(call.service, "us-west-2").can_paginate(xform_name(call.operation)):
+            parameter, member = call.page_marker
+            assert parameter in operation.input_shape.members
+            assert member in operation.output_shape.members
 
 
 @OF_EVERY_TYPE

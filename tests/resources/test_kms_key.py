@@ -54,7 +54,7 @@ def test_an_encryption_context_binds_operations_that_have_one(name):
 
     [source] = grant_sources(grant)
 
-    assert lets_through(source, a_request("kms:Decrypt", KEY, **{"kms__EncryptionContext__Department": "IT"}))
+    assert lets_through(source, a_request("kms:Decrypt", KEY, kms__EncryptionContext__Department="IT"))
     assert not lets_through(source, a_request("kms:Decrypt", KEY))
     assert lets_through(source, a_request("kms:DescribeKey", KEY))
 
@@ -65,7 +65,7 @@ def test_an_encryption_context_is_no_place_for_variables():
     """
     [source] = grant_sources(a_grant(constraints={"encryptionContextEquals": {"user": "${aws:username}"}}))
 
-    request = a_request("kms:Decrypt", KEY, **{"kms__EncryptionContext__user": "${aws:username}"})
+    request = a_request("kms:Decrypt", KEY, kms__EncryptionContext__user="${aws:username}")
     assert lets_through(source, request)
 
 

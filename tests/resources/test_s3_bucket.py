@@ -4,6 +4,8 @@ import pytest
 
 from ringwall.errors import ConfigurationError
 from ringwall.policy.parse import parse_policy
+from ringwall.resources import RESOURCE_TYPES
+from ringwall.resources.s3_actions import ACCESS_POINT_ACTIONS
 from tests.resources.sharing import (
     OUTSIDER,
     OWNER,
@@ -75,7 +77,7 @@ def test_a_policy_that_does_not_speak_of_access_points_stands_alone():
     """
     [source] = sources(bucketPolicy=a_policy(a_statement()))
 
-    assert source.denied_by == ()
+    assert (source.denied_by, source.requires, source.indices) == ((), (), None)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +179,16 @@ def test_a_multi_region_access_point_is_an_access_point():
     found = sources(bucketPolicy=a_policy(TO_OWN_POINTS), accessPoints={MULTI_REGION: a_point(policy)})
 
     assert types_that_let_through(found, through(MULTI_REGION)) == {"S3_ACCESS_POINT"}
+
+
+def test_actions_through_access_points_are_actions_of_the_type():
+    """
+    What is let through is looked at.
+    """
+    actions = {action for group in RESOURCE_TYPES["AWS::S3::Bucket"].action_groups for action in group.actions}
+
+    assert set(ACCESS_POINT_ACTIONS) <= actions
+    assert sorted(ACCESS_POINT_ACTIONS) == [*ACCESS_POINT_ACTIONS]
 
 
 # Access points of other accounts.

@@ -1,0 +1,197 @@
+"""The outermost loop: light, and every ending has its exit code."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from ringwall import __version__
+from ringwall.cli import main
+from ringwall.errors import CollectionError, SnapshotError, UsageError
+from tests.cli.running import ringwall
+
+ROOT = Path(__file__).parents[2]
+ENGINE = ("ringwall.reasoning", "ringwall.policy", "ringwall.findings", "ringwall.resources", "ringwall.collector")
+
+
+def python(code, **options):
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, **options
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], []])
+def test_help_imports_nothing_heavy(arguments):
+    """
+    Reading the help takes click and nothing of ours but the list of commands.
+    """
+    code = f"""
+import atexit, sys
+from ringwall.cli.main import main
+sys.argv[1:] = {arguments}
+heavy = ("boto3", "botocore", "rich", "jinja2", "zstandard", *{ENGINE})
+atexit.register(lambda: print("heavy:", [name for name in heavy if name in sys.modules], file=sys.stderr))
+main()
+"""
+    run = python(code)
+
+    assert run.stderr.endswith("heavy: []\n")
+
+
+def test_an_offline_scan_needs_no_boto3():
+    """
+    Scanning a file does not wait for AWS's library.
+    """
+    run = python(
+        "import sys; import ringwall.cli.scan, ringwall.cli.demo, ringwall.cli.diff; print('boto3' in sys.modules)"
+    )
+
+    assert run.stdout == "False\n"
+
+
+@pytest.mark.parametrize("name", main.COMMANDS)
+def test_every_command_is_there(name):
+    """
+    The list of commands says of each what its own help begins with, or means.
+    """
+    command = main.cli.get_command(click.Context(main.cli), name)
+
+    assert command.name == name
+    assert command.help.partition("\n")[0].split()[0] == main.COMMANDS[name].split()[0]
+
+
+def every_option():
+    for name in main.COMMANDS:
+        command = main.cli.get_command(click.Context(main.cli), name)
+        for parameter in command.params:
+            yield from ((name, option) for option in parameter.opts if option.startswith("--"))
+
+
+@pytest.mark.parametrize(("command", "option"), list(every_option()))
+def test_every_option_is_documented(command, option):
+    """
+    The page about the command line names every command, and every option in the section of its command.
+    """
+    page = (ROOT / "docs" / "cli.md").read_text()
+    section = page.partition(f"## ringwall {command}\n")[2].partition("\n## ")[0]
+
+    assert f"`{option}" in section
+
+
+def test_exit_codes_are_documented():
+    """
+    The page lists the exit codes that the help lists.
+    """
+    page = (ROOT / "docs" / "cli.md").read_text()
+    codes = re.findall(r"^ +(\d+) +\w", ringwall("--help").stdout, re.MULTILINE)
+
+    assert codes == ["0", "1", "2", "3", "4", "101"]
+    assert all(f"| {code} |" in page for code in codes)
+
+
+def test_the_version():
+    """
+    `--version` prints name and version.
+    """
+    assert ringwall("--version").stdout == f"ringwall {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["frobnicate"],
+        ["scan", "--format", "yaml"],
+        ["scan", "--account", "12"],
+        ["scan", "--resource-type", "AWS::Nothing::There"],
+        ["diff", "only-one"],
+        ["collect"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments):
+    """
+    What makes no sense is said in a sentence, and ends with 2.
+    """
+    run = ringwall(*arguments)
+
+    assert run.code == 2
+    assert "Error: " in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """`ringwall demo`, which raises what it is told to."""
+
+    def install(error):
+        @click.command("demo")
+        def command():
+            raise error
+
+        monkeypatch.setattr(main.Commands, "get_command", lambda *_: command)
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (UsageError("give one of them"), 2, "Error: give one of them\n"),
+        (
+            SnapshotError("estate.jsonl, line 1: the file is empty"),
+            2,
+            "Error: estate.jsonl, line 1: the file is empty\n",
+        ),
+        (CollectionError("ACCESS_DENIED", "sts was refused"), 3, "Error: sts was refused\n"),
+        (KeyboardInterrupt(), 130, "Interrupted.\n"),
+    ],
+)
+def test_errors_have_their_exit_codes(failing, error, code, message):
+    """
+    Every error of ours is one sentence and a code.
+    """
+    failing(error)
+    run = ringwall("demo")
+
+    assert (run.code, run.stdout) == (code, "")
+    assert run.stderr.strip() == message.strip()
+
+
+def test_a_bug_is_called_one(failing):
+    """
+    Whatever nobody expected ends with 101, says how to report it, and shows no traceback.
+    """
+    failing(ZeroDivisionError("division by zero"))
+    run = ringwall("demo")
+
+    assert run.code == 101
+    assert "This is a bug in Ringwall" in run.stderr
+    assert "ringwall --debug" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_debug_shows_where(failing):
+    """
+    With --debug the traceback is there for the report.
+    """
+    failing(ZeroDivisionError("division by zero"))
+    run = ringwall("--debug", "demo")
+
+    assert run.code == 101
+    assert "Traceback" in run.stderr
+
+
+def test_a_reader_that_goes_away_is_no_bug():
+    """
+    `ringwall … | head` ends as a shell expects, without a word.
+    """
+    reader, writer = os.pipe()
+    os.close(reader)
+    code = "from ringwall.cli.main import main; import sys; sys.argv[1:] = ['permissions']; main()"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+
+    assert (run.returncode, run.stderr) == (141, b"")

@@ -1,0 +1,93 @@
+"""The printed permissions: what the code calls, nothing more, and nothing that writes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from ringwall.collector.permissions import permissions_document, required_permissions
+from ringwall.policy.service_reference import access_level, canonical_action
+from ringwall.resources import RESOURCE_TYPES
+
+
+def actions_of(policy):
+    statements = policy["Statement"]
+    return {a for each in statements for a in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])}
+
+
+def test_every_permission_is_an_action_that_aws_knows():
+    """
+    Names are spelled as in the service reference.
+    """
+    assert {each: canonical_action(each) for each in required_permissions()} == {
+        each: each for each in required_permissions()
+    }
+
+
+def test_nothing_can_be_changed():
+    """
+    Every permission lists or reads; the one to enter other accounts is the exception.
+    """
+    levels = {each: access_level(each) for each in required_permissions() if each != "sts:AssumeRole"}
+
+    assert {each for each, level in levels.items() if level not in {"List", "Read"}} == set()
+
+
+def test_every_call_of_every_type_is_permitted():
+    """
+    Whatever a resource type declares to call is in the policy.
+    """
+    calls = {call for kind in RESOURCE_TYPES.values() for call in kind.calls}
+
+    assert calls <= set(required_permissions())
+    assert {"ec2:DescribeRegions", "organizations:ListRoots", "sts:AssumeRole"} <= set(required_permissions())
+
+
+def test_the_policy_has_the_required_permissions():
+    """
+    The JSON form is a policy of exactly these, and enters only roles of the given name.
+    """
+    policy = json.loads(permissions_document("json", role_name="auditor"))
+
+    assert actions_of(policy) == set(required_permissions())
+    assert [each["Resource"] for each in policy["Statement"] if each["Action"] == "sts:AssumeRole"] == [
+        "arn:aws:iam::*:role/auditor"
+    ]
+
+
+def test_the_cloudformation_template_has_a_role_with_the_policy():
+    """
+    The template asks for the trusted account and an external id, and references nothing that it does not have.
+    """
+    template = json.loads(permissions_document("cloudformation"))
+    role = template["Resources"]["Role"]["Properties"]
+    known = {*template["Parameters"], *template["Resources"], "AWS::NoValue", "AWS::Partition"}
+    text = json.dumps(template)
+    references = set(re.findall(r'"Ref": "([^"]+)"', text)) | set(re.findall(r"\$\{([^}]+)\}", text))
+
+    assert set(template["Parameters"]) == {"TrustedAccountId", "ExternalId", "RoleName"}
+    assert actions_of(role["Policies"][0]["PolicyDocument"]) == set(required_permissions())
+    assert references <= known
+
+
+def test_the_terraform_file_has_a_role_with_the_policy():
+    """
+    All permissions are listed, all references are declared, and the braces are balanced.
+    """
+    text = permissions_document("terraform", role_name="auditor")
+    declared = set(re.findall(r'^variable "(\w+)"', text, re.MULTILINE))
+
+    assert set(re.findall(r'"(\w+:\w+)",$', text, re.MULTILINE)) == set(required_permissions())
+    assert set(re.findall(r"\bvar\.(\w+)", text)) == declared == {"trusted_account_id", "external_id", "role_name"}
+    assert text.count("{") == text.count("}")
+    assert 'default = "auditor"' in text
+
+
+@pytest.mark.parametrize("form", ["json", "cloudformation", "terraform"])
+def test_the_role_fits_into_a_role(form):
+    """
+    IAM takes at most 10,240 characters of inline policies, blanks not counted.
+    """
+    assert len(re.sub(r"\s", "", permissions_document(form))) < 10_240
