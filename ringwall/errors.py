@@ -1,12 +1,12 @@
 """Every error a caller can catch.
 
-    RingwallError
-    ├── PolicyError            the document is not a valid policy
-    ├── ConfigurationError     a resource's configuration has the wrong shape
-    ├── SnapshotError          a snapshot file cannot be read
-    ├── UsageError             the caller asked for something that makes no sense
-    ├── UndecidedError         no verdict within the step budget
-    └── CollectionError        AWS would not let us read a resource
+RingwallError
+├── PolicyError            the document is not a valid policy
+├── ConfigurationError     a resource's configuration has the wrong shape
+├── SnapshotError          a snapshot file cannot be read
+├── UsageError             the caller asked for something that makes no sense
+├── UndecidedError         no verdict within the step budget
+└── CollectionError        AWS would not let us read a resource
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def find_estate(
     Raises:
         UsageError: there are no credentials, they are not valid, or the accounts asked for cannot be found out.
     """
-    own = own_session(connection, Traffic(patience=3 * connection.threads))
+    own = own_session(connection, Traffic(patience=2 * connection.threads))
     reading = read_organization(own.reader())
     known = {each.id for each in reading.organization.accounts} if reading.organization else set[str]()
     if whole_organization and not known:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.session
 from botocore import xform_name
@@ -80,11 +81,11 @@ class Connection:
     """How often a call is tried; None for a sensible number."""
 
     def config(self) -> Config:
-        attempts = self.attempts or (3 if self.endpoint_url else 8)
+        attempts = self.attempts or (3 if self.endpoint_url else 6)
         return Config(
             retries={"mode": "adaptive", "total_max_attempts": attempts},
             connect_timeout=10,
-            read_timeout=60,
+            read_timeout=30,
             max_pool_connections=self.threads,
             user_agent_extra=f"ringwall/{__version__}",
             s3={"addressing_style": "path"} if self.endpoint_url else None,
@@ -134,7 +135,9 @@ class AwsSession:
                     service, region, endpoint_url=endpoint, config=self.connection.config()
                 )
                 refuse_strange_answers(client)
-                if not _is_aws(client.meta.endpoint_url):
+                if _is_aws(client.meta.endpoint_url):
+                    client.meta.events.register("before-send", _refuse_absent_service)
+                else:
                     client.meta.events.register("before-sign.s3-control", _without_account_in_host)
                 self._clients[service, region] = client
             return client
@@ -162,6 +165,13 @@ def new_session(connection: Connection, traffic: Traffic, credentials: Credentia
 
 def _is_aws(url: str) -> bool:
     return re.search(r"^https?://[^/:]+\.(amazonaws\.com(\.cn)?|api\.aws)(:\d+)?(/|$)", url) is not None
+
+
+def _refuse_absent_service(request: Any, **_: Any) -> None:
+    """Where there is no such endpoint, trying again and again is of no use."""
+    host = urlsplit(request.url).hostname or ""
+    if is_absent_service(host):
+        raise AbsentServiceError("INTERNAL_ERROR", f"not offered in this Region: there is no {host}")
 
 
 def _without_account_in_host(request: Any, **_: Any) -> None:
@@ -227,9 +237,7 @@ class Boto3Reader:
         except ClientError as error:
             self.session.traffic.was_answered(operation)
             raise self._refused(operation, error) from error
-        except EndpointConnectionError as error:
-            raise self._unreached(operation, error) from error
-        except (HTTPClientError, ConnectTimeoutError) as error:
+        except (ConnectTimeoutError, EndpointConnectionError, HTTPClientError) as error:
             self.session.traffic.was_silent(operation)
             raise CollectionError("INTERNAL_ERROR", f"{operation}: {error}{self._where}") from error
         except (BotoCoreError, ResponseParserError) as error:
@@ -242,13 +250,6 @@ class Boto3Reader:
         message = str(error.response.get("Error", {}).get("Message", ""))
         code = "ACCESS_DENIED" if _DENIED.search(answer) else "INTERNAL_ERROR"
         return RefusedError(code, f"{operation}: {answer}: {message}{self._where}", answer)
-
-    def _unreached(self, operation: str, error: EndpointConnectionError) -> CollectionError:
-        url = str(error.kwargs.get("endpoint_url", ""))
-        if self.session.connection.endpoint_url is None and _is_aws(url) and is_absent_service(url, self.region):
-            return AbsentServiceError("INTERNAL_ERROR", f"{operation}: not offered in {self.region}")
-        self.session.traffic.was_silent(operation)
-        return CollectionError("INTERNAL_ERROR", f"{operation}: {error}{self._where}")
 
     @property
     def _where(self) -> str:

@@ -92,8 +92,10 @@ class _Queue:
     def start(self, pool: ThreadPoolExecutor, limit: int) -> None:
         """Let steps run, at most `limit` at a time."""
         while self._waiting and len(self._running) < limit:
-            step = self._waiting.popleft()
+            # In this order an interrupt in between may report a step twice, but never loses one.
+            step = self._waiting[0]
             self._running[pool.submit(step.work)] = step
+            self._waiting.popleft()
 
     def wait(self) -> None:
         wait(self._running, timeout=_TICK, return_when=FIRST_COMPLETED)

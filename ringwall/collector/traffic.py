@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Lock
-from urllib.parse import urlsplit
 
 from ringwall.errors import CollectionError
 
@@ -15,7 +16,7 @@ from ringwall.errors import CollectionError
 class Traffic:
     """The calls of one collection. Threads may share it."""
 
-    patience: int = 48
+    patience: int = 32
     """How many calls in a row may stay without any answer, retries included, before no more are made."""
     calls: Counter[str] = field(default_factory=Counter)
     """How often each operation was called, page by page; retries are not counted."""
@@ -45,17 +46,19 @@ class Traffic:
             self._silent += 1
 
 
-def is_absent_service(url: str, region: str) -> bool:
-    """Whether AWS has no such endpoint, while the Region itself is there.
+@cache
+def is_absent_service(host: str) -> bool:
+    """Whether AWS has no endpoint `host`, while the Region that it is named after is there.
 
     Not every service is offered in every Region, and no list of them stays true for long. Name servers know.
     """
-    host = urlsplit(url).hostname or ""
-    return _has_no_address(host) and not _has_no_address(f"sts.{region}.{_domain(host)}", or_unknown=True)
+    if (match := _ENDPOINT.fullmatch(host)) is None:
+        return False
+    return _has_no_address(host) and not _has_no_address(f"sts.{match['place']}", or_unknown=True)
 
 
-def _domain(host: str) -> str:
-    return "amazonaws.com.cn" if host.endswith(".cn") else "amazonaws.com"
+_ENDPOINT = re.compile(r"[^.]+\.(?P<place>[a-z]+(-[a-z]+)+-\d\.amazonaws\.com(\.cn)?)")
+"""The host of a service in a Region. What stands before that, such as a bucket, needs no endpoint of its own."""
 
 
 def _has_no_address(host: str, *, or_unknown: bool = False) -> bool:

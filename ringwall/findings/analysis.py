@@ -19,7 +19,7 @@ from ringwall.reasoning.callers import KIND
 from ringwall.reasoning.encode import Setting, keys_with_set_operators
 from ringwall.reasoning.labels import Label, Labels, labels_of, mapping_of
 from ringwall.reasoning.mining import Cube, Mode, mine
-from ringwall.reasoning.public import is_public_cube
+from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
 from ringwall.reasoning.region import Box, Budget, find_request
 from ringwall.reasoning.text import just
 from ringwall.reasoning.values import KeySet, ValueSet
@@ -173,8 +173,7 @@ class Analysis:
     def _judged(self, finding: Finding, draft: _Draft, sources: tuple[Source, ...]) -> Finding:
         """The finding with what follows from it: how far it reaches, and whether a control policy stops it."""
         control = self.terms.resource_control
-        only_access_points = all(source.type is SourceType.S3_ACCESS_POINT for source in sources)
-        is_public = is_public_cube(draft.labels, in_access_point=only_access_points)
+        is_public = is_public_cube(draft.labels, without=_limits_nothing({source.type for source in sources}))
         reported = sources if finding.resource_type in _WITH_SOURCES else ()
         return replace(
             finding,
@@ -192,6 +191,13 @@ class Analysis:
             for grant in actions.grants
         )
         return any(find_request([box], refused, Budget()) is not None for box, refused in boxes)
+
+
+def _limits_nothing(through: set[SourceType]) -> frozenset[str]:
+    """The keys that limit nobody where access is only through these sources."""
+    if through == {SourceType.S3_ACCESS_POINT_ACCOUNT}:
+        return DELEGATED
+    return IN_ACCESS_POINT if through == {SourceType.S3_ACCESS_POINT} else frozenset()
 
 
 def _about(cube: Cube) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ the action is no dimension any more, and neither is the resource where the class
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ringwall.policy import wildcard
@@ -55,7 +55,7 @@ class ActionClass:
     ways: tuple[Way, ...]
     """By `Grant.statement`."""
     statements: tuple[Encoded, ...]
-    """Those that are about the class."""
+    """Those that are about the class, each with the part of its boxes that is."""
 
 
 class Encoding:
@@ -107,11 +107,9 @@ class Encoding:
 
     def _class(self, actions: tuple[str, ...], resource: str, involved: Sequence[Encoded]) -> ActionClass | None:
         is_one = wildcard.is_literal(resource)
-        scoped: dict[tuple[int, int], tuple[Box, ...]] = {}
-        for each in involved:
-            boxes = _scoped(each, resource, is_one=is_one)
-            if boxes:
-                scoped[id(each.policy), each.position] = boxes
+        narrowed = (replace(each, boxes=_scoped(each, resource, is_one=is_one)) for each in involved)
+        about = tuple(each for each in narrowed if each.boxes)
+        scoped = {(id(each.policy), each.position): each.boxes for each in about}
         ways: list[Way] = []
         grants: list[Grant] = []
         for source in self.sources:
@@ -119,7 +117,6 @@ class Encoding:
             for position, allowed in self._allowed(source, scoped):
                 grants += (Grant(box, refused, len(ways)) for box in allowed)
                 ways.append(Way(source, position))
-        about = tuple(each for each in involved if (id(each.policy), each.position) in scoped)
         example = resource if is_one else resource.replace("*", "example")
         return ActionClass(actions, example, is_one, tuple(grants), tuple(ways), about) if grants else None
 

@@ -38,26 +38,30 @@ _FIXED_VALUES = frozenset(
 """Keys whose values limit access where they hold no wildcard."""
 _PATHS = frozenset(("aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"))
 _ARNS = frozenset(("aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn", "s3:dataaccesspointarn"))
+IN_ACCESS_POINT = frozenset(("s3:dataaccesspointarn",))
+"""What limits nothing in an access point's own policy."""
+DELEGATED = frozenset(("s3:dataaccesspointarn", "s3:dataaccesspointaccount"))
+"""What limits nothing where another account's access point, whose policy cannot be seen, decides who gets in."""
 _WIDEST = {4: 8, 6: 32}
 """Networks wider than this are the public."""
 
 
-def is_public_cube(labels: Iterable[Label], *, in_access_point: bool = False) -> bool:
+def is_public_cube(labels: Iterable[Label], *, without: frozenset[str] = frozenset()) -> bool:
     """Whether a cube is open to everybody: any principal, and no key limited to fixed values.
 
     Args:
         labels: one for each key.
-        in_access_point: whether the policy is an access point's: there `s3:DataAccessPointArn` limits nothing.
+        without: keys, in lower case, that limit nothing here.
     """
     for label in labels:
         if label.key == PRINCIPAL and not label.is_any:
             return False
-        if label.key != PRINCIPAL and not label.is_any and _is_limit(label, in_access_point=in_access_point):
+        if label.key != PRINCIPAL and label.key.lower() not in without and not label.is_any and _is_limit(label):
             return False
     return True
 
 
-def _is_limit(label: Label, *, in_access_point: bool) -> bool:
+def _is_limit(label: Label) -> bool:
     key = label.key.lower()
     fixed = not set(label.text) & set("*?$")
     if key in _FIXED_VALUES:
@@ -65,7 +69,7 @@ def _is_limit(label: Label, *, in_access_point: bool) -> bool:
     if key in _PATHS:
         return "/" in label.text and not set(label.text.split("/", 1)[0]) & set("*?$")
     if key in _ARNS:
-        return (fixed or _has_fixed_account(label.text)) and not (in_access_point and key.startswith("s3:"))
+        return fixed or _has_fixed_account(label.text)
     if key == "aws:userid":
         return fixed and not label.text.endswith(":*")
     return key == "aws:sourceip" and _is_narrow(label.text)
@@ -107,4 +111,5 @@ def is_public(policy: Policy, *, owner_account: str, in_access_point: bool = Fal
     trusted = [Box({ACCOUNT: inside(ACCOUNT, (owner_account,))}), Box({KIND: services})]
     grants = [Grant(box, refused, 0) for box in allowed]
     cubes = mine(grants, trusted, keys, budget, mode=Mode.AWS)
-    return any(is_public_cube(cube.labels, in_access_point=in_access_point) for cube in cubes)
+    without = IN_ACCESS_POINT if in_access_point else frozenset()
+    return any(is_public_cube(cube.labels, without=without) for cube in cubes)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain, islice, product
 
 from ringwall.arn import account_of
-from ringwall.reasoning.patterns import Pattern, Wild, arn_like, literal, shortest
+from ringwall.reasoning.patterns import Element, Pattern, Wild, arn_like, literal, shortest
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,38 +167,27 @@ def _alternatives(union: AnyOf) -> list[Pattern]:
 
 def _merged(patterns: tuple[Pattern, ...], filling: str) -> str:
     """A string made field by field, each field from the pattern that says most about it."""
-    if len(patterns) == 1:
-        return patterns[0].filled(_account_or(filling, patterns))
     width = max(len(pattern.fields) for pattern in patterns)
     if width == 1:
-        return max(patterns, key=_said).filled(filling)
+        return max(patterns, key=lambda pattern: _said(pattern.elements)).filled(filling)
     fields = []
     for index in range(width):
-        said = [pattern.fields[index] for pattern in patterns if index < len(pattern.fields)]
-        best = max(said, key=lambda field: sum(not isinstance(element, Wild) for element in field))
-        fields.append(_filled_field(best, _OUTSIDER if index == _ACCOUNT_FIELD else filling))
+        known = [pattern.fields[index] for pattern in patterns if index < len(pattern.fields)]
+        fields.append(_filled_field(max(known, key=_said), _USUAL.get(index, filling)))
     return ":".join(fields)
 
 
-def _said(pattern: Pattern) -> int:
-    return sum(not isinstance(element, Wild) for element in pattern.elements)
+def _said(elements: tuple[Element, ...]) -> int:
+    return sum(not isinstance(element, Wild) for element in elements)
 
 
-def _account_or(filling: str, patterns: tuple[Pattern, ...]) -> str:
-    """Account numbers fill better than words where a whole account field is open."""
-    [pattern] = patterns
-    fields = pattern.fields
-    open_account = len(fields) > _ACCOUNT_FIELD and fields[_ACCOUNT_FIELD] == (Wild.STAR_IN_FIELD,)
-    return _OUTSIDER if open_account and filling == _FILLINGS[0] else filling
-
-
-def _filled_field(field: tuple[str | Wild, ...], filling: str) -> str:
-    return "".join("x" if e in _ONES else filling if isinstance(e, Wild) else e for e in field)
+def _filled_field(field: tuple[Element, ...], filling: str) -> str:
+    return "".join("x" if each in _ONES else filling if isinstance(each, Wild) else each for each in field)
 
 
 _ONES = (Wild.ONE, Wild.ONE_IN_FIELD)
-_ACCOUNT_FIELD = 4
-_OUTSIDER = "999999999999"
+_USUAL = {1: "aws", 3: "us-east-1", 4: "999999999999"}
+"""What fills the partition, the Region and the account of an ARN."""
 
 
 def _fresh(text: TextSet) -> Iterator[str]:

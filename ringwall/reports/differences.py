@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
-
 from ringwall.findings.difference import Change, Difference
+from ringwall.findings.finding import Finding
 from ringwall.reports.base import PLAIN, View
 from ringwall.reports.markdown import code, escaped
-from ringwall.reports.table import console_for
+from ringwall.reports.terminal import Terminal, terminal_of
 from ringwall.reports.wording import (
     clean,
     conditions,
@@ -30,20 +26,31 @@ WriteDifference = Callable[[Difference, View], str]
 
 
 def difference_as_table(difference: Difference, view: View = PLAIN) -> str:
-    text = io.StringIO()
-    console: Console = console_for(text, view)
-    console.print(Text(_headline(difference), style="bold"))
+    return "".join(f"{line}\n" for line in _lines(difference, terminal_of(view)))
+
+
+def _lines(difference: Difference, terminal: Terminal) -> Iterator[str]:
+    yield from terminal.lines(_headline(difference), "bold")
     for sign, style, changes in (("+", "red", difference.appeared), ("-", "green", difference.went)):
         for change in changes:
-            console.print(_entry(sign, style, change))
+            yield ""
+            yield from terminal.lines(f"{sign} {_title(change.finding)}", style)
+            for label, value in _facts(change):
+                yield from terminal.lines(f"{label}: {value}", indent=2)
     for finding, gap in difference.unknown:
-        title = f"? {principal(finding)} on {resource_noun(finding.resource_type)} {resource_name(finding.resource)}"
-        console.print(Text(f"\n{title}: not known, {gap_line(gap)}", style="yellow", overflow="fold"))
+        yield ""
+        yield from terminal.lines(f"? {_title(finding)}: not known", "yellow")
+        yield from terminal.lines(gap_line(gap), indent=2)
     if not difference.is_complete:
-        console.print(Text("\nThe analysis is incomplete:", style="bold red"))
+        yield ""
+        yield from terminal.lines("The analysis is incomplete:", "bold red")
         for each in _failures(difference):
-            console.print(Padding(Text(each, overflow="fold"), (0, 0, 0, 2)))
-    return "\n".join(line.rstrip(" ") for line in text.getvalue().split("\n"))
+            yield from terminal.lines(each, indent=2)
+
+
+def _title(finding: Finding) -> str:
+    noun = f"{resource_noun(finding.resource_type)} {resource_name(finding.resource)}"
+    return f"{exposure_title(finding).upper()}: {principal(finding)} on {noun}"
 
 
 def _headline(difference: Difference) -> str:
@@ -51,16 +58,6 @@ def _headline(difference: Difference) -> str:
         return "The access from outside is the same."
     unknown = f", {len(difference.unknown)} not known" if difference.unknown else ""
     return f"Access from outside: {len(difference.appeared)} appeared, {len(difference.went)} went{unknown}"
-
-
-def _entry(sign: str, style: str, change: Change) -> Text:
-    finding = change.finding
-    text = Text(f"\n{sign} ", style=style, overflow="fold")
-    text.append(f"{exposure_title(finding).upper()} ", style="bold")
-    text.append(f"{principal(finding)} on {resource_noun(finding.resource_type)} {resource_name(finding.resource)}")
-    for label, value in _facts(change):
-        text.append(f"\n  {label}: {value}", style="default")
-    return text
 
 
 def _facts(change: Change) -> Iterator[tuple[str, str]]:

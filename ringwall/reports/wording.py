@@ -44,7 +44,7 @@ class Wording:
 EXPOSURES = {
     Exposure.PUBLIC: Wording(
         "Public",
-        "Anyone on the internet can use this resource without signing in.",
+        "Everyone can use this resource, whoever they are.",
         "Name the principals that need access, or turn on the service's block on public access.",
     ),
     Exposure.ANY_AWS_PRINCIPAL: Wording(
@@ -243,7 +243,7 @@ def _listed(words: list[str]) -> str:
 def document_name(place: str) -> str:
     """`bucket policy` for the JSON pointer `/bucketPolicy`; the name itself for an organization's policy."""
     if not place.startswith("/"):
-        return clean(place)
+        return clean(place) or "another policy"
     parts = [part.replace("~1", "/").replace("~0", "~") for part in place.strip("/").split("/")]
     # A key has one policy, and its name is always `default`.
     words = ["key policy" if part == "default" else _spaced(part) for part in parts if not part.startswith("arn:")]

@@ -8,7 +8,7 @@ from typing import Any
 
 from ringwall.arn import account_of, find_arn
 from ringwall.errors import CollectionError
-from ringwall.policy.ast import Condition, Effect, Policy, Quantifier, Statement
+from ringwall.policy.ast import Condition, Effect, Only, Policy, Principal, PrincipalType, Quantifier, Statement
 from ringwall.resources.access_point_policy import for_bucket, limited
 from ringwall.resources.base import AwsReader, Resource, Source, SourceType
 from ringwall.resources.configuration import Document, Node
@@ -192,13 +192,25 @@ def delegated_sources(
     """
     for account, part in parts.items():
         if account:
-            limits = [condition("StringEquals", "aws:PrincipalAccount", account)] if to_account_only else []
-            yield Part(tuple((index, limited(each, door.actions, limits)) for index, each in part.statements)).source(
+            confined = [(index, limited(each, door.actions, [])) for index, each in part.statements]
+            if to_account_only:
+                confined = [(index, _of_account(each, account)) for index, each in confined]
+            yield Part(tuple(confined)).source(
                 SourceType.S3_ACCESS_POINT_ACCOUNT,
                 document,
                 detail={"accessPointAccount": account},
                 denied_by=(document.policy,),
             )
+
+
+def _of_account(statement: Statement, account: str) -> Statement:
+    """The statement for the principals of the account alone."""
+    match statement.principals:
+        case Only(members) if any(each.type is PrincipalType.AWS and each.value == "*" for each in members):
+            return replace(statement, principals=Only((Principal(PrincipalType.AWS, account),)))
+        case _:
+            limit = condition("StringEquals", "aws:PrincipalAccount", account)
+            return replace(statement, conditions=(*statement.conditions, limit))
 
 
 def _divided(statement: Statement, owner: str, door: Door) -> Iterator[tuple[str, Statement]]:

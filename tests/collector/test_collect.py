@@ -12,6 +12,8 @@ from ringwall.collector.accounts import Role, Target, find_estate
 from ringwall.collector.aws import Connection
 from ringwall.collector.collect import collect
 from ringwall.collector.permissions import required_permissions
+from ringwall.collector.snapshot import read_snapshot, write_snapshot
+from ringwall.collector.snapshot_lines import SnapshotHeader
 from ringwall.errors import CollectionError
 from ringwall.findings.report import Gap
 from ringwall.resources import RESOURCE_TYPES
@@ -90,6 +92,19 @@ def test_everything_that_is_read_can_be_translated(everything):
     kinds = {each.type for each in seen for _ in RESOURCE_TYPES[each.type].sources(each)}
 
     assert kinds == {kind.name for kind in MOTO_HAS}
+
+
+def test_a_collection_becomes_a_snapshot_and_comes_back(everything, tmp_path):
+    """
+    Whatever was collected can be written, and reading gives the same resources.
+    """
+    found, seen = everything
+    header = SnapshotHeader("2026-01-31T12:00:00Z", found.accounts, found.organization)
+    write_snapshot(tmp_path / "s.zst", header, seen)
+    read = read_snapshot(tmp_path / "s.zst")
+
+    assert read.resources == tuple(seen)
+    assert read.gaps == ()
 
 
 def test_resources_are_where_they_live(everything):

@@ -16,7 +16,7 @@ from ringwall.collector.snapshot import open_snapshot, read_snapshot, write_snap
 from ringwall.collector.snapshot_lines import SnapshotHeader
 from ringwall.errors import SnapshotError
 from ringwall.findings.organization import Account, Organization, OrganizationPolicy
-from ringwall.findings.report import Gap
+from ringwall.findings.report import NOTES, Gap
 from ringwall.resources import RESOURCE_TYPES
 from ringwall.resources.base import ReadError, Resource
 
@@ -134,6 +134,29 @@ def test_the_schema_knows_every_resource_type():
     The resource types of the schema are those of the code.
     """
     assert SCHEMA["$defs"]["resource"]["properties"]["resourceType"]["enum"] == sorted(RESOURCE_TYPES)
+
+
+def test_the_schema_knows_every_kind_of_gap():
+    """
+    The codes of the schema are those that a gap may have.
+    """
+    codes = SCHEMA["$defs"]["gap"]["properties"]["gap"]["properties"]["code"]["enum"]
+
+    assert set(codes) == {"ACCESS_DENIED", "INTERNAL_ERROR", *NOTES}
+
+
+def test_the_schema_refuses_what_the_reader_refuses():
+    """
+    What is an error finding here is no valid line there, as far as a schema can tell.
+    """
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    bad = [line for line, fault in BAD_LINES.items() if fault and line.startswith(b'{"resource')]
+    objects = [json.loads(line) for line in bad if line.endswith(b"}")]
+
+    assert [each for each in objects if validator.is_valid(each)] == []
+    assert len(objects) > 10
+    assert validator.is_valid(QUEUE_LINE)
+    assert validator.is_valid(HEADER_LINE)
 
 
 BAD_LINES = {
