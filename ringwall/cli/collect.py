@@ -15,6 +15,7 @@ from ringwall.cli.progress import progress_of
 from ringwall.collector.snapshot import Seen, write_snapshot
 from ringwall.errors import UsageError
 from ringwall.findings.report import Gap
+from ringwall.reports.wording import counted
 from ringwall.service import Selection
 
 
@@ -51,9 +52,9 @@ def command(
             write_snapshot(output, header, _counted(seen, numbers))
         except OSError as error:
             raise UsageError(f"cannot write `{output}`: {error.strerror or error}") from error
-    click.echo(
-        f"Wrote {numbers['resources']:,} resources to {output}; {numbers['failures']:,} things were not read.", err=True
-    )
+    written = f"Wrote {counted(numbers['resources'], 'resource')} to {output}"
+    missing = f"; {counted(numbers['failures'], 'thing')} could not be read" if numbers["failures"] else ""
+    click.echo(f"{written}{missing}.", err=True)
     if numbers["failures"]:
         return 3
     return 0 if numbers["resources"] else 4

@@ -15,7 +15,7 @@ from ringwall.findings.pinning import pinned_settings
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.policy.ast import Policy
 from ringwall.policy.request import CallerKind, Request
-from ringwall.reasoning.callers import KIND
+from ringwall.reasoning.callers import KIND, SIGNED
 from ringwall.reasoning.encode import Setting, keys_with_set_operators
 from ringwall.reasoning.labels import Label, Labels, labels_of, mapping_of
 from ringwall.reasoning.mining import Cube, Mode, mine
@@ -23,11 +23,12 @@ from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
 from ringwall.reasoning.region import Box, Budget, find_request
 from ringwall.reasoning.text import just
 from ringwall.reasoning.values import KeySet, ValueSet
-from ringwall.resources.base import ActionGroup, Resource, Source, SourceType
+from ringwall.resources.base import Resource, ResourceType, Source, SourceType
 
 _WITH_SOURCES = frozenset(("AWS::S3::Bucket", "AWS::S3Express::DirectoryBucket"))
 """The types whose findings say how the resource is shared. Source: API Reference, `FindingSource`."""
 _ANONYMOUS = Box({KIND: KeySet(False, ValueSet(just((CallerKind.ANONYMOUS.value,))))})
+_SIGNED = Box({KIND: KeySet(False, ValueSet(just(SIGNED)))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Analysis:
 
     resource: Resource
     sources: tuple[Source, ...]
-    groups: tuple[ActionGroup, ...]
+    kind: ResourceType
     terms: Terms
 
     def findings(self) -> tuple[Finding, ...]:
@@ -75,10 +76,10 @@ class Analysis:
         drafts, undecided = self._drafts()
         proven: list[Finding] = []
         for draft in drafts:
-            if (witness := self._witness(draft)) is None:
-                undecided = "no witness replayed: a policy variable relates keys in a way that was not decided"
-            else:
-                proven.append(self._finding(draft, witness))
+            try:
+                proven.append(self._finding(draft, self._witness(draft)))
+            except UndecidedError as error:
+                undecided = str(error)
         if undecided:
             proven.append(error_finding(self.resource, "INTERNAL_ERROR", undecided))
         return tuple(proven)
@@ -93,7 +94,7 @@ class Analysis:
         return Setting(self.terms.constants, keys_with_set_operators(self._policies))
 
     def _classes(self, setting: Setting) -> Iterator[ActionClass]:
-        return Encoding(self.sources, setting).classes(self.groups, self.resource.arn)
+        return Encoding(self.sources, setting).classes(self.kind.action_groups, self.resource.arn)
 
     def _drafts(self) -> tuple[list[_Draft], str | None]:
         drafts: dict[tuple[str, ...], _Draft] = {}
@@ -124,14 +125,30 @@ class Analysis:
             with_services=self.terms.with_services,
         )
 
-    def _witness(self, draft: _Draft) -> Request | None:
-        """A request that the evaluator allows and does not trust; None where none was found."""
+    def _witness(self, draft: _Draft) -> Request:
+        """A request that the evaluator allows and does not trust.
+
+        Raises:
+            UndecidedError: none was found.
+        """
+        if (signed := self._signed_witness(draft)) is not None:
+            return signed
         tried = [(part, request_of(part[0], part[1].witness, self.terms.constants)) for part in draft.parts]
         for (actions, cube), request in tried:
             if replays(actions.ways[cube.grant.statement].source, request, self.terms.trust):
                 return request
         pinned = (self._pinned_witness(part, request) for part, request in tried)
-        return next((request for request in pinned if request is not None), None)
+        found = next((request for request in pinned if request is not None), None)
+        if found is None:
+            raise UndecidedError("no witness replayed: a policy variable relates keys in a way that was not decided")
+        return found
+
+    def _signed_witness(self, draft: _Draft) -> Request | None:
+        """A witness with credentials, where the service answers nobody without, although policies may let them in."""
+        if self.kind.takes_anonymous:
+            return None
+        parts = ((actions, cube.core & _SIGNED) for actions, cube in draft.parts)
+        return next((request for part in parts if (request := self._replayed(*part)) is not None), None)
 
     def _pinned_witness(self, part: Part, tried: Request) -> Request | None:
         for setting, pin in pinned_settings(self._policies, self._setting, tried):
@@ -180,7 +197,9 @@ class Analysis:
             is_public=is_public,
             exposure=exposure_of(draft.labels, is_public=is_public, anonymous=self._admits_anonymous(draft)),
             sources=_distinct(FindingSource(source.type.value, source.detail) for source in reported),
-            resource_control_policy_restriction=control.restriction(self.resource, self.groups, self._setting),
+            resource_control_policy_restriction=control.restriction(
+                self.resource, self.kind.action_groups, self._setting
+            ),
             blocked_by=control.blocked_by(self.resource, draft.parts, self.terms.trusted, self._setting),
         )
 

@@ -55,7 +55,7 @@ class ExternalAccess:
         if not sources:
             return ()
         terms = self._terms_of(resource.owner_account)
-        found = Analysis(resource, sources, kind.action_groups, terms).findings()
+        found = Analysis(resource, sources, kind, terms).findings()
         if not found:
             self._silence.remember(resource, sources, kind.action_groups)
         return found

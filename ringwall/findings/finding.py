@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from ringwall.policy.keys import spelled
 from ringwall.policy.request import Caller, CallerKind, Request
 
 
@@ -189,7 +190,7 @@ def caller_name(caller: Caller) -> str:
 
 def request_as_json(request: Request) -> dict[str, Any]:
     """A request in the shape that `ringwall simulate --batch` takes: single values as strings."""
-    context = {key: values[0] if len(values) == 1 else list(values) for key, values in request.context.items()}
+    context = {spelled(key): values[0] if len(values) == 1 else list(values) for key, values in request.context.items()}
     written: dict[str, Any] = {
         "principal": caller_name(request.caller),
         "action": request.action,

@@ -129,6 +129,17 @@ def find_global_key(key: str) -> KeyFacts | None:
     return _FACTS.get(name)
 
 
+_SPELLINGS = {name.lower(): name for name in (*GLOBAL_KEYS, "kms:CallerAccount")}
+
+
+def spelled(key: str) -> str:
+    """The key as AWS spells it, for a key in lower case; as it is where we do not know better."""
+    for prefix, name in zip(_TAG_PREFIXES, GLOBAL_TAG_PREFIXES, strict=True):
+        if key.startswith(prefix):
+            return name + key[len(prefix) :]
+    return _SPELLINGS.get(key, key)
+
+
 def find_claim(key: str) -> KeyFacts | None:
     """What is known of a provider's claim, such as `gitlab.example.com:sub`; None where `key` is not one.
 

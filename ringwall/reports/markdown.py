@@ -16,6 +16,7 @@ from ringwall.reports.wording import (
     coverage_line,
     exposure_title,
     gap_line,
+    headline,
     numbers_of,
     principal,
     request_line,
@@ -71,11 +72,7 @@ def code(text: str) -> str:
 def _summary(report: Report) -> Iterator[str]:
     yield "## Access from outside the zone of trust"
     yield ""
-    if not report.access:
-        yield "None was found."
-        return
-    resources = len({finding.resource for finding in report.access})
-    yield f"**{counted(len(report.access), 'finding')}** on {counted(resources, 'resource')}: {numbers_of(report.access)}."
+    yield f"**{headline(report)}**{f': {numbers_of(report.access)}' if report.access else ''}."
 
 
 def _details(report: Report, view: View) -> Iterator[str]:

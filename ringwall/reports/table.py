@@ -17,6 +17,7 @@ from ringwall.reports.wording import (
     coverage_line,
     exposure_title,
     gap_line,
+    headline,
     numbers_of,
     other_gaps,
     principal,
@@ -24,7 +25,6 @@ from ringwall.reports.wording import (
     resource_noun,
     restriction,
     short_request,
-    shorten,
     source_words,
     statement,
 )
@@ -49,7 +49,7 @@ def render(report: Report, view: View = PLAIN) -> str:
 
 
 def _lines(report: Report, view: View, terminal: Terminal) -> Iterator[str]:
-    yield from terminal.lines(_headline(report), "bold" if report.access else "bold green")
+    yield from terminal.lines(_headline(report), _headline_style(report))
     for _, findings in groupby(by_resource(report.access), key=lambda finding: finding.resource):
         yield from _resource(list(findings), view, terminal)
     yield from _errors([finding for finding in report.findings if finding.error], terminal)
@@ -71,11 +71,13 @@ def _place(finding: Finding) -> int:
     return _ORDER[finding.exposure] if finding.exposure else len(_ORDER)
 
 
+def _headline_style(report: Report) -> str:
+    is_quiet = report.coverage.is_complete and report.coverage.resources and not report.access
+    return "bold green" if is_quiet else "bold"
+
+
 def _headline(report: Report) -> str:
-    if not report.access:
-        return "No access from outside the zone of trust was found."
-    resources = len({finding.resource for finding in report.access})
-    return f"{counted(len(report.access), 'finding')} on {counted(resources, 'resource')}: {numbers_of(report.access)}"
+    return f"{headline(report)}: {numbers_of(report.access)}" if report.access else f"{headline(report)}."
 
 
 def _resource(findings: Sequence[Finding], view: View, terminal: Terminal) -> Iterator[str]:
@@ -107,7 +109,7 @@ def _facts(finding: Finding, width: int) -> Iterator[tuple[str, str]]:
     for narrowing in finding.narrowed_by:
         yield "except", statement(narrowing.statement)
     if finding.witness:
-        yield "proof", shorten(short_request(finding), width)
+        yield "proof", short_request(finding, width)
     if note := restriction(finding):
         yield "RCP", note
 
@@ -132,9 +134,9 @@ def _coverage(report: Report, terminal: Terminal) -> Iterator[str]:
     yield ""
     yield from terminal.lines("Coverage", "bold")
     yield from terminal.lines(f"Analyzed {coverage_line(report.coverage)}.", indent=2)
-    if report.coverage.is_complete:
+    if report.coverage.is_complete and report.coverage.resources:
         yield from terminal.lines("Nothing was left out.", "green", indent=2)
-    else:
+    elif not report.coverage.is_complete:
         verdict = "The analysis is incomplete: access may exist that is not shown."
         yield from terminal.lines(verdict, "bold red", indent=2)
     for gap in gaps[:_GAPS]:

@@ -157,6 +157,22 @@ def numbers_of(findings: Iterable[Finding]) -> str:
     return ", ".join(f"{numbers[exposure]} {title}" for exposure, title in titles.items() if numbers[exposure])
 
 
+def headline(report: Report) -> str:
+    """What the report says in one line; never that all is well when nobody knows."""
+    if report.access:
+        return f"{counted(len(report.access), 'finding')} on {resources_of(report)}"
+    if not report.coverage.is_complete:
+        return "No access from outside was found in what could be read"
+    if not report.coverage.resources:
+        return "There was nothing to analyze"
+    return "No access from outside the zone of trust was found"
+
+
+def resources_of(report: Report) -> str:
+    """How many resources somebody outside has access to: `3 resources`."""
+    return counted(len({finding.resource for finding in report.access}), "resource")
+
+
 def exposure_title(finding: Finding) -> str:
     return wording_of(finding).title
 
@@ -285,15 +301,18 @@ def request_line(request: Request) -> str:
     return clean(f"{who} → {request.action} on {request.resource}{f' with {context}' if context else ''}")
 
 
-def short_request(finding: Finding) -> str:
-    """The witness in few words; the resource, which is known already, gives way to `…`."""
+def short_request(finding: Finding, width: int) -> str:
+    """The witness in one line of at most `width` columns; the resource, which is known already, gives way to `…`."""
     assert finding.witness
     request = finding.witness
     within = request.resource.removeprefix(finding.resource)
     on = f" on …{within}" if within not in ("", request.resource) else ""
     on = f" on {request.resource}" if within == request.resource and within else on
     context = ", ".join(f"{key}={'|'.join(values)}" for key, values in context_of(request).items())
-    return clean(f"{_short_caller(request.caller)} → {request.action}{on}{f' with {context}' if context else ''}")
+    brief = clean(f"{_short_caller(request.caller)} → {request.action}{on}")
+    whole = clean(f"{brief} with {context}" if context else brief)
+    # The conditions stand above the proof anyway.
+    return whole if len(whole) <= width else shorten(f"{brief}{' under these conditions' if context else ''}", width)
 
 
 def _short_caller(caller: Caller) -> str:
@@ -305,6 +324,8 @@ def _short_caller(caller: Caller) -> str:
             return f"root of {caller.account}"
         case CallerKind.USER | CallerKind.ROLE:
             return f"{caller.kind.value} {name} of {caller.account}"
+        case CallerKind.FEDERATED if caller.provider:
+            return f"somebody from {caller.provider.partition('-provider/')[2] or caller.provider}"
         case _:
             return caller_name(caller)
 

@@ -143,3 +143,5 @@ class ResourceType:
     calls: tuple[str, ...]
     """The IAM actions that reading needs: what `list_resources` and `read_configuration` may ask an `AwsReader`."""
     scope: Scope = Scope.REGIONAL
+    takes_anonymous: bool = False
+    """Whether the service answers requests that nobody signed."""

@@ -70,4 +70,5 @@ TYPE = ResourceType(
     policy_alone("fileSystemPolicy"),
     (ACTIONS,),
     ("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystems"),
+    takes_anonymous=True,
 )

@@ -126,4 +126,5 @@ TYPE = ResourceType(
     sources,
     (ACTIONS,),
     ("lambda:GetFunctionUrlConfig", "lambda:GetPolicy", "lambda:ListFunctions"),
+    takes_anonymous=True,
 )

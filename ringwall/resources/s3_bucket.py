@@ -206,4 +206,5 @@ TYPE = ResourceType(
         "s3:ListAllMyBuckets",
         "s3:ListMultiRegionAccessPoints",
     ),
+    takes_anonymous=True,
 )

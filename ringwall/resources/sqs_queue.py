@@ -44,4 +44,5 @@ TYPE = ResourceType(
     policy_alone("queuePolicy"),
     (ACTIONS,),
     ("sqs:GetQueueAttributes", "sqs:ListQueues"),
+    takes_anonymous=True,
 )

@@ -2,6 +2,9 @@
 
 import json
 from importlib.resources import files
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
 
 from ringwall import examples
 from ringwall.resources import RESOURCE_TYPES
@@ -139,6 +142,25 @@ def test_the_demo_proves_every_finding():
     findings = demo_report()["findings"]
 
     assert all(each["witness"] and each["allowedBy"] and each["action"] for each in findings)
+
+
+def test_the_demo_is_what_the_schema_says():
+    """
+    What the whole analysis writes is valid against the published schema.
+    """
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
+
+    assert list(Draft202012Validator(schema).iter_errors(demo_report())) == []
+
+
+def test_the_demo_fits_a_terminal():
+    """
+    The table is at most 80 columns wide, and ends with the coverage.
+    """
+    run = ringwall("demo")
+
+    assert max(map(len, run.stdout.splitlines())) <= 80
+    assert run.stdout.endswith("  Nothing was left out.\n")
 
 
 def test_the_demo_succeeds_in_every_format(tmp_path):

@@ -49,6 +49,28 @@ def test_a_report_without_findings_is_a_report(name):
     assert text.strip()
 
 
+@pytest.mark.parametrize("name", ["table", "markdown", "html"])
+@pytest.mark.parametrize(
+    ("coverage", "expected"),
+    [
+        (Coverage(), "There was nothing to analyze"),
+        (Coverage(analyzed={"AWS::SQS::Queue": 1}), "No access from outside the zone of trust was found"),
+        (
+            Coverage(analyzed={"AWS::SQS::Queue": 1}, gaps=(Gap("ACCESS_DENIED", "refused"),)),
+            "No access from outside was found in what could be read",
+        ),
+    ],
+)
+def test_silence_has_its_reason(name, coverage, expected):
+    """
+    A report without findings says whether all is well, or too little was looked at.
+    """
+    text = find_format(name)(a_report(coverage=coverage))
+
+    assert expected in text
+    assert ("Nothing was left out" in text) == (coverage.is_complete and coverage.resources > 0 and name != "markdown")
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_nothing_moves_the_cursor(name):
     """
