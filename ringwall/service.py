@@ -55,16 +55,20 @@ class Selection:
         """Whether it is wanted. What is not known about it counts as wanted, so that no failure gets lost."""
         kind = seen.type if isinstance(seen, Resource) else seen.resource_type
         account = seen.owner_account if isinstance(seen, Resource) else seen.account
-        is_global = kind in RESOURCE_TYPES and RESOURCE_TYPES[kind].scope is Scope.GLOBAL
         return (
             _is_wanted(kind, self.resource_types)
             and _is_wanted(account, self.accounts)
-            and (is_global or _is_wanted(seen.region, self.regions))
+            and (_is_global(kind) or _is_wanted(seen.region, self.regions))
         )
 
 
 def _is_wanted(value: str, wanted: frozenset[str]) -> bool:
     return not wanted or not value or value in wanted
+
+
+def _is_global(resource_type: str) -> bool:
+    """Whether resources of the type live in no Region."""
+    return resource_type in RESOURCE_TYPES and RESOURCE_TYPES[resource_type].scope is Scope.GLOBAL
 
 
 EVERYTHING = Selection()
@@ -84,7 +88,7 @@ class _Tally:
     def add(self, resource: Resource, findings: tuple[Finding, ...]) -> None:
         self.findings += findings
         self.accounts |= {resource.owner_account} - {""}
-        self.regions |= {resource.region} - {""}
+        self.regions |= set() if _is_global(resource.type) else {resource.region} - {""}
         errors = [finding for finding in findings if finding.error]
         self.gaps += map(_gap_of, errors)
         if not errors:

@@ -68,6 +68,16 @@ def test_a_scan_counts_what_it_analyzed():
     assert [finding.resource for finding in report.findings] == [QUEUE.format("open")]
 
 
+def test_what_lives_in_no_region_is_in_none():
+    """
+    IAM roles are counted, and `global` is no Region.
+    """
+    report = scan([a_role(), a_queue()], FakeAnalyzer())
+
+    assert report.coverage.regions == ("eu-west-1",)
+    assert report.coverage.analyzed == {"AWS::IAM::Role": 1, "AWS::SQS::Queue": 1}
+
+
 def test_an_error_finding_is_a_gap_too():
     """
     A resource that could not be read is an error finding and a gap, and not counted as analysed.

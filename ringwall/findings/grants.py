@@ -16,7 +16,7 @@ from ringwall.reasoning.encode import RESOURCE, Setting, covers_resource, statem
 from ringwall.reasoning.mining import Grant
 from ringwall.reasoning.patterns import arn_like
 from ringwall.reasoning.region import Box
-from ringwall.reasoning.text import AnyOf
+from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, texts
 from ringwall.resources.base import ActionGroup, Source
 

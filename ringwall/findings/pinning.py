@@ -8,7 +8,7 @@ from ringwall.policy.ast import Policy
 from ringwall.policy.request import Request
 from ringwall.reasoning.encode import Setting, variables_of
 from ringwall.reasoning.region import Box
-from ringwall.reasoning.text import AnyOf
+from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import ABSENT, KeySet, texts
 
 _EXAMPLE = "example"

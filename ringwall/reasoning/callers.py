@@ -16,7 +16,8 @@ from ringwall.arn import account_of
 from ringwall.errors import UndecidedError
 from ringwall.policy.request import Caller, CallerKind, session_arn
 from ringwall.reasoning.patterns import arn_like, in_account_field
-from ringwall.reasoning.text import NO_TEXT, AnyOf, TextSet, any_of, just, none_of
+from ringwall.reasoning.text import NO_TEXT, TextSet, any_of, just, none_of
+from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import ANYTHING, KeySet, ValueSet
 
 KIND = "@kind"

@@ -34,7 +34,8 @@ from ringwall.reasoning.patterns import Pattern as Wild
 from ringwall.reasoning.patterns import arn_like, glob, literal
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.region import Box
-from ringwall.reasoning.text import AnyOf, TextSet, any_of, just, none_of
+from ringwall.reasoning.text import TextSet, any_of, just, none_of
+from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, ValueSet, texts
 
 ACTION = "@action"
@@ -85,7 +86,16 @@ def statement_applies(policy: Policy, statement: Statement, setting: Setting = A
         box = constrained
     callers = covers_caller(statement.principals, statement.effect)
     joined = (caller & box for caller in callers) if box.keys or not box.exact else callers
-    return tuple(each for each in joined if not each.is_plainly_empty())
+    return tuple(each for each in map(_with_account, joined) if not each.is_plainly_empty())
+
+
+def _with_account(box: Box) -> Box:
+    """The box, saying outright in which accounts its callers are, where their ARNs say it anyway."""
+    for key in (ARN, SESSION):
+        values = box.keys.get(key)
+        if values is not None and not values.absent and (accounts := values.bound.text.accounts()) is not None:
+            box = box & Box({ACCOUNT: KeySet(False, ValueSet(just(accounts)))})
+    return box
 
 
 def _constrained(box: Box, condition: Condition, policy: Policy, effect: Effect, setting: Setting) -> Box | None:

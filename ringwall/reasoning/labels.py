@@ -20,7 +20,7 @@ from ringwall.reasoning.encode import Setting, fill_in, read_from
 from ringwall.reasoning.operators import MEANINGS, Wording
 from ringwall.reasoning.principals import EVERYONE, inside, key_of_principal
 from ringwall.reasoning.region import Box, Budget
-from ringwall.reasoning.text import AnyOf
+from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, ValueSet, texts
 
 PRINCIPAL = "principal"

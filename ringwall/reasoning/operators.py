@@ -11,8 +11,8 @@ from ringwall.policy.ast import Condition, Effect, Operator, Quantifier
 from ringwall.policy.values import read_bytes
 from ringwall.reasoning.intervals import Cut, Point, closed, union
 from ringwall.reasoning.patterns import arn_like, glob, literal
-from ringwall.reasoning.text import AnyOf
 from ringwall.reasoning.typed import INSTANT_LINE, NOTATIONS, NUMBER_LINE, Kind, network
+from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import ABSENT, ANYTHING, NO_VALUE, PRESENT, KeySet, ValueSet, points, texts
 
 NEVER = KeySet(False, NO_VALUE)

@@ -34,7 +34,7 @@ _STARS = (Wild.STAR, Wild.STAR_IN_FIELD)
 class Pattern:
     """A compiled pattern. Made by `literal`, `glob` and `arn_like`, which intern: equal means identical."""
 
-    __slots__ = ("_regexes", "elements", "fields", "fold", "is_literal", "text")
+    __slots__ = ("_regexes", "_spans", "elements", "fields", "fold", "is_literal", "text")
 
     def __init__(self, text: str, elements: tuple[Element, ...], *, fold: bool, by_field: bool) -> None:
         self.text = text
@@ -43,6 +43,7 @@ class Pattern:
         self.is_literal = not any(isinstance(element, Wild) for element in elements)
         """Whether just one string matches (without regard to case, where `fold` says so)."""
         self.fields = _fields(elements) if by_field else (elements,)
+        self._spans: tuple[tuple[str, str, bool], ...] | None = None
         self._regexes: tuple[re.Pattern[str], ...] | None = None
 
     def __repr__(self) -> str:
@@ -53,6 +54,21 @@ class Pattern:
         """The characters that every match starts with."""
         end = next((i for i, element in enumerate(self.elements) if isinstance(element, Wild)), len(self.elements))
         return "".join(str(element) for element in self.elements[:end])
+
+    @property
+    def spans(self) -> tuple[tuple[str, str, bool], ...]:
+        """Of each field: what it begins with, what it ends with, and whether that is all of it."""
+        if self._spans is None:
+            self._spans = tuple(map(_span, self.fields))
+        return self._spans
+
+    @property
+    def account(self) -> str | None:
+        """The account field of every match, where it is always the same; None where it is not, or not an ARN's."""
+        if len(self.fields) < _ARN_FIELDS or self.fold:
+            return None
+        start, _, is_whole = self.spans[4]
+        return start if is_whole else None
 
     @property
     def is_absorbing(self) -> bool:
@@ -83,6 +99,30 @@ def _fill(element: Element, filling: str) -> str:
             return filling
         case _:
             return element
+
+
+def _span(elements: tuple[Element, ...]) -> tuple[str, str, bool]:
+    wild = [index for index, element in enumerate(elements) if isinstance(element, Wild)]
+    if not wild:
+        whole = "".join(map(str, elements))
+        return whole, whole, True
+    return "".join(map(str, elements[: wild[0]])), "".join(map(str, elements[wild[-1] + 1 :])), False
+
+
+def may_share(one: Pattern, other: Pattern) -> bool:
+    """Whether a string may match both. False is certain, True is not."""
+    if one.fold or other.fold or len(one.fields) != len(other.fields):
+        return True
+    return all(map(_may_share, one.spans, other.spans))
+
+
+def _may_share(one: tuple[str, str, bool], other: tuple[str, str, bool]) -> bool:
+    if one[2] or other[2]:
+        whole, loose = (one, other) if one[2] else (other, one)
+        return whole[0] == loose[0] if loose[2] else whole[0].startswith(loose[0]) and whole[0].endswith(loose[1])
+    return (one[0].startswith(other[0]) or other[0].startswith(one[0])) and (
+        one[1].endswith(other[1]) or other[1].endswith(one[1])
+    )
 
 
 def _fields(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
@@ -121,7 +161,14 @@ def literal(text: str, *, fold: bool = False) -> Pattern:
 @lru_cache(maxsize=65536)
 def glob(text: str, *, fold: bool = False, escapes: bool = True) -> Pattern:
     """`*` is any sequence, `?` any character. With `escapes`, `${*}`, `${?}` and `${$}` are those characters."""
-    return Pattern(text, _elements(text, escapes=escapes), fold=fold, by_field=False)
+    elements = _elements(text, escapes=escapes)
+    return Pattern(text, elements, fold=fold, by_field=_is_open_in_last_field(elements))
+
+
+def _is_open_in_last_field(elements: tuple[Element, ...]) -> bool:
+    """Whether the text is that of an ARN with wildcards in its last field alone: it then matches field by field."""
+    start = elements[: next((i for i, element in enumerate(elements) if isinstance(element, Wild)), len(elements))]
+    return start[:4] == ("a", "r", "n", ":") and start.count(":") >= _ARN_FIELDS - 1
 
 
 @lru_cache(maxsize=65536)

@@ -12,7 +12,8 @@ from ringwall.policy.request import CallerKind
 from ringwall.reasoning.callers import ACCOUNT, ARN, CANONICAL, KIND, PROVIDER, SERVICE, SESSION, USER_ID
 from ringwall.reasoning.patterns import arn_like, glob
 from ringwall.reasoning.region import EVERYTHING, Box
-from ringwall.reasoning.text import AnyOf, any_of, just
+from ringwall.reasoning.text import any_of, just
+from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import PRESENT, KeySet, ValueSet, texts
 
 EVERYONE = "*"

@@ -16,7 +16,7 @@ from ringwall.reasoning.labels import PRINCIPAL, Label, labels_of
 from ringwall.reasoning.mining import Grant, Mode, mine
 from ringwall.reasoning.principals import inside
 from ringwall.reasoning.region import Box, Budget
-from ringwall.reasoning.text import AnyOf
+from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, texts
 
 _FIXED_VALUES = frozenset(

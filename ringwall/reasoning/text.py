@@ -12,42 +12,8 @@ from functools import lru_cache
 from itertools import chain, islice, product
 
 from ringwall.arn import account_of
-from ringwall.reasoning.patterns import Element, Pattern, Wild, arn_like, literal, shortest
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """A union: given strings, all ARNs of given accounts, and whatever matches given patterns."""
-
-    values: frozenset[str] = frozenset()
-    accounts: frozenset[str] = frozenset()
-    patterns: tuple[Pattern, ...] = ()
-
-    def __contains__(self, value: str) -> bool:
-        if value in self.values:
-            return True
-        if self.accounts and account_of(value) in self.accounts:
-            return True
-        return any(pattern.matches(value) for pattern in self.patterns)
-
-    def __or__(self, other: AnyOf) -> AnyOf:
-        return AnyOf(
-            self.values | other.values,
-            self.accounts | other.accounts,
-            tuple(dict.fromkeys((*self.patterns, *other.patterns))),
-        )
-
-    def __bool__(self) -> bool:
-        return bool(self.values or self.accounts or self.patterns)
-
-    def as_patterns(self) -> tuple[Pattern, ...]:
-        """The same union, as patterns alone."""
-        values = (literal(value) for value in sorted(self.values))
-        accounts = (arn_like(f"arn:*:*:*:{account}:*") for account in sorted(self.accounts))
-        return (*values, *accounts, *self.patterns)
-
-
-NOTHING = AnyOf()
+from ringwall.reasoning.patterns import Element, Pattern, Wild, arn_like, shortest
+from ringwall.reasoning.unions import NOTHING, AnyOf, share_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +40,13 @@ class TextSet:
             return just(value for value in other.values if value in self)
         all_of = tuple(dict.fromkeys((*self.all_of, *other.all_of)))
         return TextSet(all_of, self.none_of | other.none_of)
+
+    def accounts(self) -> frozenset[str] | None:
+        """Accounts that the members, all of them ARNs, can be in; None where that is open."""
+        if self.values is not None:
+            return frozenset(map(account_of, self.values))
+        known = [accounts for union in self.all_of if (accounts := union.accounts_of()) is not None]
+        return frozenset.intersection(*known) if known else None
 
     def complement(self) -> tuple[TextSet, ...]:
         """Sets whose union is everything else."""
@@ -118,6 +91,8 @@ def none_of(union: AnyOf) -> TextSet:
 
 @lru_cache(maxsize=65536)
 def _pick(text: TextSet) -> str | None:
+    if text.all_of and share_nothing(text.all_of, text.none_of.accounts):
+        return next((candidate for candidate in _listed(text) if candidate in text), None)
     candidates = chain(islice(_guesses(text), _GUESSES), _listed(text))
     guess = next((candidate for candidate in candidates if candidate in text), None)
     if guess is not None or not text.all_of:

@@ -11,8 +11,9 @@ from ringwall.errors import UndecidedError
 from ringwall.policy.service_reference import KeyType, key_type
 from ringwall.reasoning.intervals import Intervals
 from ringwall.reasoning.patterns import arn_like, literal
-from ringwall.reasoning.text import ANY_TEXT, NO_TEXT, AnyOf, TextSet, any_of
+from ringwall.reasoning.text import ANY_TEXT, NO_TEXT, TextSet, any_of
 from ringwall.reasoning.typed import NOTATIONS, Kind, Reading
+from ringwall.reasoning.unions import AnyOf
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ RESOURCE_NOUNS = {
     "AWS::S3Express::DirectoryBucket": "S3 directory bucket",
     "AWS::SNS::Topic": "SNS topic",
     "AWS::SQS::Queue": "SQS queue",
-    "AWS::SecretsManager::Secret": "secret",
+    "AWS::SecretsManager::Secret": "Secrets Manager secret",
 }
 
 
@@ -311,8 +311,7 @@ def short_request(finding: Finding, width: int) -> str:
     context = ", ".join(f"{key}={'|'.join(values)}" for key, values in context_of(request).items())
     brief = clean(f"{_short_caller(request.caller)} → {request.action}{on}")
     whole = clean(f"{brief} with {context}" if context else brief)
-    # The conditions stand above the proof anyway.
-    return whole if len(whole) <= width else shorten(f"{brief}{' under these conditions' if context else ''}", width)
+    return whole if len(whole) <= width else f"{shorten(brief, width - 2)} …"
 
 
 def _short_caller(caller: Caller) -> str:

@@ -1,0 +1,93 @@
+"""Unions of strings: given ones, all ARNs of given accounts, and whatever matches given patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ringwall.arn import account_of
+from ringwall.reasoning.patterns import Pattern, arn_like, literal, may_share
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """A union: given strings, all ARNs of given accounts, and whatever matches given patterns."""
+
+    values: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    patterns: tuple[Pattern, ...] = ()
+
+    def __contains__(self, value: str) -> bool:
+        if value in self.values:
+            return True
+        if self.accounts and account_of(value) in self.accounts:
+            return True
+        return any(pattern.matches(value) for pattern in self.patterns)
+
+    def __or__(self, other: AnyOf) -> AnyOf:
+        return AnyOf(
+            self.values | other.values,
+            self.accounts | other.accounts,
+            tuple(dict.fromkeys((*self.patterns, *other.patterns))),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.accounts or self.patterns)
+
+    def accounts_of(self) -> frozenset[str] | None:
+        """The account fields of all members; None where some member leaves it open."""
+        fields = [pattern.account for pattern in self.patterns]
+        if None in fields:
+            return None
+        return self.accounts.union(map(account_of, self.values), (field for field in fields if field is not None))
+
+    def as_patterns(self) -> tuple[Pattern, ...]:
+        """The same union, as patterns alone."""
+        values = (literal(value) for value in sorted(self.values))
+        accounts = (arn_like(f"arn:*:*:*:{account}:*") for account in sorted(self.accounts))
+        return (*values, *accounts, *self.patterns)
+
+
+NOTHING = AnyOf()
+
+
+_PAIRS = 64
+"""Pairs of patterns that are worth comparing before they are simulated."""
+
+
+def share_nothing(unions: Sequence[AnyOf], refused: frozenset[str]) -> bool:
+    """Whether the unions plainly have no member in common, but perhaps for strings that one lists outright.
+
+    Looks at the account and at the ends of each field; False proves nothing.
+
+    Args:
+        unions: in all of which a member would have to be.
+        refused: accounts whose ARNs are no members.
+    """
+    kept = [_kept(union, refused) for union in unions]
+    if not all(kept):
+        return True
+    return any(_are_apart(one, other) for index, one in enumerate(kept) for other in kept[index + 1 :])
+
+
+def _kept(union: AnyOf, refused: frozenset[str]) -> AnyOf:
+    return AnyOf(
+        accounts=union.accounts - refused,
+        patterns=tuple(
+            pattern for pattern in union.patterns if pattern.account is None or pattern.account not in refused
+        ),
+    )
+
+
+def _are_apart(one: AnyOf, other: AnyOf) -> bool:
+    if not one.accounts.isdisjoint(other.accounts) or len(one.patterns) * len(other.patterns) > _PAIRS:
+        return False
+    if any(_meets(pattern, other.accounts) for pattern in one.patterns):
+        return False
+    if any(_meets(pattern, one.accounts) for pattern in other.patterns):
+        return False
+    return not any(may_share(a, b) for a in one.patterns for b in other.patterns)
+
+
+def _meets(pattern: Pattern, accounts: frozenset[str]) -> bool:
+    return bool(accounts) and (pattern.account is None or pattern.account in accounts)
