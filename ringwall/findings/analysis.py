@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,12 +13,13 @@ from ringwall.findings.finding import Finding, FindingSource
 from ringwall.findings.grants import ActionClass, Encoding
 from ringwall.findings.pinning import pinned_settings
 from ringwall.findings.resource_control import ResourceControl
-from ringwall.policy.ast import Policy
+from ringwall.policy.ast import Effect, Policy, Statement
 from ringwall.policy.request import CallerKind, Request
 from ringwall.reasoning.callers import KIND, SIGNED
-from ringwall.reasoning.encode import Setting, keys_with_set_operators
+from ringwall.reasoning.encode import Setting, keys_with_set_operators, statement_applies
 from ringwall.reasoning.labels import Label, Labels, labels_of, mapping_of
 from ringwall.reasoning.mining import Cube, Mode, mine
+from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
 from ringwall.reasoning.region import Box, Budget, find_request
 from ringwall.reasoning.text import just
@@ -73,6 +74,8 @@ class Analysis:
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings; where some could not be decided, an error finding that says so beside the proven ones."""
+        if self._is_for_the_zone_alone():
+            return ()
         drafts, undecided = self._drafts()
         proven: list[Finding] = []
         for draft in drafts:
@@ -83,6 +86,22 @@ class Analysis:
         if undecided:
             proven.append(error_finding(self.resource, "INTERNAL_ERROR", undecided))
         return tuple(proven)
+
+    def _is_for_the_zone_alone(self) -> bool:
+        """Whether every Allow statement plainly lets in nobody else: the case of most resources, and quick to see."""
+        return all(
+            self._is_trusted(source.policy, statement)
+            for source in self.sources
+            for statement in source.policy.statements
+            if statement.effect is Effect.ALLOW
+        )
+
+    def _is_trusted(self, policy: Policy, statement: Statement) -> bool:
+        callers = covers_caller(statement.principals, statement.effect)
+        return self._are_trusted(callers) or self._are_trusted(statement_applies(policy, statement, self._setting))
+
+    def _are_trusted(self, boxes: Iterable[Box]) -> bool:
+        return all(any(box.is_within(trusted) for trusted in self.terms.trusted) for box in boxes)
 
     @cached_property
     def _policies(self) -> tuple[Policy, ...]:
@@ -110,11 +129,10 @@ class Analysis:
         return list(drafts.values()), undecided
 
     def _mine(self, actions: ActionClass) -> list[Cube]:
-        trusted = self.terms.trusted
-        if all(any(grant.box.is_within(box) for box in trusted) for grant in actions.grants):
+        if self._are_trusted(grant.box for grant in actions.grants):
             return []
         budget = Budget()
-        return mine(actions.grants, trusted, self._labels(actions, budget), budget, mode=self.terms.mode)
+        return mine(actions.grants, self.terms.trusted, self._labels(actions, budget), budget, mode=self.terms.mode)
 
     def _labels(self, actions: ActionClass, budget: Budget) -> tuple[Labels, ...]:
         return labels_of(

@@ -143,23 +143,21 @@ def full_report():
 HOSTILE = "</script><script>alert(1)</script>`|*[x](javascript:1)\x1b[31m\u202e"
 
 
-def hostile_report():
-    arn = f"arn:aws:sqs:eu-west-1:444455556666:{HOSTILE}"
-    reference = StatementReference("POLICY", "/queuePolicy", 0, HOSTILE, (1, 1), (1, 2), HOSTILE)
+def hostile_report(name=HOSTILE):
+    arn = f"arn:aws:sqs:eu-west-1:444455556666:{name}"
+    reference = StatementReference("POLICY", "/queuePolicy", 0, name, (1, 1), (1, 2), name)
     finding = account_finding(
         resource=arn,
-        principal={"Federated": HOSTILE},
-        condition={HOSTILE: HOSTILE},
-        action=(HOSTILE,),
-        access_levels={"Read": (HOSTILE,)},
-        region=HOSTILE,
-        resource_owner_account=HOSTILE,
+        principal={"Federated": name},
+        condition={name: name},
+        action=(name,),
+        access_levels={"Read": (name,)},
+        region=name,
+        resource_owner_account=name,
         allowed_by=(reference,),
-        blocked_by=(replace(reference, place=HOSTILE),),
-        witness=Request(Caller(CallerKind.FEDERATED, provider=HOSTILE), HOSTILE, HOSTILE, {HOSTILE: (HOSTILE,)}),
+        blocked_by=(replace(reference, place=name),),
+        witness=Request(Caller(CallerKind.FEDERATED, provider=name), name, name, {name: (name,)}),
     )
-    error = replace(error_finding(), resource=HOSTILE, error_message=HOSTILE)
-    coverage = Coverage(
-        (HOSTILE,), (HOSTILE,), {HOSTILE: 1}, (Gap("INTERNAL_ERROR", HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE),)
-    )
-    return a_report(finding, error, coverage=coverage, documents={arn: {"/queuePolicy": HOSTILE}})
+    error = replace(error_finding(), resource=name, error_message=name)
+    coverage = Coverage((name,), (name,), {name: 1}, (Gap("INTERNAL_ERROR", name, name, name, name, name),))
+    return a_report(finding, error, coverage=coverage, documents={arn: {"/queuePolicy": name}})
