@@ -9,10 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+# A script finds modules beside itself; the package that it belongs to is one level up.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.kinds import KINDS, Kind, policy_text
 from ringwall.collector.snapshot import write_snapshot

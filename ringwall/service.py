@@ -101,7 +101,7 @@ class _Tally:
             tuple(sorted(self.accounts)),
             tuple(sorted(self.regions)),
             dict(sorted(self.analyzed.items())),
-            tuple(_once_each(self.gaps)),
+            tuple(sorted(_once_each(self.gaps), key=repr)),
         )
 
 
@@ -135,7 +135,14 @@ def scan(
         progress(done)
     tally.regions.update(regions)
     zone = analyzer.zone
-    return Report(zone.type, zone.as_json(), tally.coverage(), tuple(tally.findings), tally.documents)
+    return Report(
+        zone.type, zone.as_json(), tally.coverage(), tuple(sorted(tally.findings, key=_order)), tally.documents
+    )
+
+
+def _order(finding: Finding) -> tuple[str, ...]:
+    """The same findings come in the same order, whichever account answered first."""
+    return finding.resource_owner_account, finding.resource_type, finding.resource, finding.id
 
 
 def _gap_of(finding: Finding) -> Gap:

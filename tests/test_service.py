@@ -150,6 +150,21 @@ def test_a_selection_never_drops_what_is_not_known():
     assert len(report.coverage.gaps) == 2
 
 
+def test_the_order_of_reading_does_not_matter():
+    """
+    The same resources give the same report, whichever was read first.
+    """
+    seen = [
+        a_queue("open-1"),
+        a_queue("open-2"),
+        an_unreadable_queue(),
+        Gap("ACCESS_DENIED", "a"),
+        Gap("ACCESS_DENIED", "b"),
+    ]
+
+    assert scan(seen, FakeAnalyzer()) == scan(reversed(seen), FakeAnalyzer())
+
+
 def test_progress_is_told():
     """
     Whoever watches is told after every resource.

@@ -47,9 +47,9 @@ def command(
     selection = Selection(resource_types, regions, accounts)
     numbers = Counter[str]()
     with progress_of("Collecting", quiet=quiet) as progress:
-        header, seen = collected(LiveSource(**source), selection, progress)
+        found = collected(LiveSource(**source), selection, progress)
         try:
-            write_snapshot(output, header, _counted(seen, numbers))
+            write_snapshot(output, found.header, _counted(found.seen, numbers))
         except OSError as error:
             raise UsageError(f"cannot write `{output}`: {error.strerror or error}") from error
     written = f"Wrote {counted(numbers['resources'], 'resource')} to {output}"

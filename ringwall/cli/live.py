@@ -46,7 +46,17 @@ class LiveSource:
             raise UsageError("--role-name needs to know where: add --organization or --accounts")
 
 
-def collected(source: LiveSource, selection: Selection, progress: Progress) -> tuple[SnapshotHeader, Iterator[Seen]]:
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A collection on its way."""
+
+    header: SnapshotHeader
+    seen: Iterator[Seen]
+    regions: set[str]
+    """Where something was listed; complete once `seen` has ended."""
+
+
+def collected(source: LiveSource, selection: Selection, progress: Progress) -> Collected:
     """What a snapshot of the accounts would hold, read as it is asked for.
 
     Raises:
@@ -62,10 +72,11 @@ def collected(source: LiveSource, selection: Selection, progress: Progress) -> t
     targets = [each for each in estate.targets if not selection.accounts or each.account in selection.accounts]
     wanted = selection.resource_types or RESOURCE_TYPES.keys()
     types = [kind for name, kind in RESOURCE_TYPES.items() if name in wanted]
-    resources = collect(targets, types, sorted(selection.regions), on_progress=progress)
+    regions: set[str] = set()
+    resources = collect(targets, types, sorted(selection.regions), on_progress=progress, looked_into=regions)
     # The one clock of the command line.
     now = datetime.now(UTC)  # noqa: TID251
     header = SnapshotHeader(
         now.strftime("%Y-%m-%dT%H:%M:%SZ"), tuple(each.account for each in targets), estate.organization
     )
-    return header, chain(estate.gaps, resources)
+    return Collected(header, chain(estate.gaps, resources), regions)

@@ -84,9 +84,13 @@ def _live(source: dict[str, Any], selection: Selection, analysis: dict[str, Any]
     from ringwall.cli.live import LiveSource, collected  # noqa: PLC0415
 
     with progress_of("Collecting", quiet=quiet) as progress:
-        header, seen = collected(LiveSource(**source), selection, progress)
-        analyzer = analyzer_of(header.organization, **analysis)
+        found = collected(LiveSource(**source), selection, progress)
+        organization = found.header.organization
         report = scan_resources(
-            seen, analyzer, accounts=header.accounts, regions=selection.regions, selection=selection
+            found.seen,
+            analyzer_of(organization, **analysis),
+            accounts=found.header.accounts,
+            regions=found.regions,
+            selection=selection,
         )
-    return report, header.organization
+    return report, organization

@@ -117,11 +117,12 @@ class Evidence:
         return request_of(actions, hit[0], self.constants) if hit else None
 
     def _reference(self, source: Source, policy: Policy, index: int) -> StatementReference:
-        """A statement of the source's own policy, or of another that binds it."""
-        own = next((each for each in self.sources if each.policy is policy), None)
-        if own is not None:
-            return reference(own, index)
+        """Where the statement stands: in some source's policy, or in one that only binds the source."""
         statement = policy.statements[index]
+        for own in (source, *self.sources):
+            for place, each in enumerate(own.policy.statements):
+                if each is statement:
+                    return reference(own, place)
         return StatementReference(source.type.value, "", index, statement.sid, text=render_statement(statement))
 
 

@@ -53,11 +53,19 @@ Source: Service Authorization Reference, Amazon S3 Express."""
 
 DOOR = Door("s3express", ("s3express:CreateSession",))
 
+_NAME_ENDS = "--x-s3"
+"""How every directory bucket's name ends, and no other bucket's: Amazon S3 User Guide, "Directory bucket naming rules"."""
+
 
 def list_resources(aws: AwsReader) -> Iterator[Listed]:
-    """All access points of the Region cost one call; it is made only where there is a bucket."""
+    """All access points of the Region cost one call; it is made only where there is a bucket.
+
+    Servers that imitate S3 name ordinary buckets here, too; those are left to `s3_bucket`.
+    """
     around: Mapping[str, Any] = {}
     for bucket in aws.pages("s3express:ListAllMyDirectoryBuckets", "Buckets"):
+        if not bucket["Name"].endswith(_NAME_ENDS):
+            continue
         around = around or _surroundings(aws)
         points = around["accessPoints"].get(bucket["Name"], [])
         arn = f"arn:{aws.partition}:s3express:{aws.region}:{aws.account}:bucket/{bucket['Name']}"

@@ -92,7 +92,7 @@ def test_a_scan_reports_both_findings_and_what_is_missing(snapshot):
     code, findings = scanned(snapshot(PUBLIC, an_unreadable_queue(), PARTNER))
 
     assert code == 3
-    assert findings == [("open", {"AWS": "*"}), ("dark", None), ("partner", {"AWS": "444455556666"})]
+    assert findings == [("dark", None), ("open", {"AWS": "*"}), ("partner", {"AWS": "444455556666"})]
 
 
 def test_a_line_that_cannot_be_read_is_named(snapshot):

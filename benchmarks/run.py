@@ -1,0 +1,76 @@
+"""`make bench`: every benchmark in one run. See `docs/benchmarks.md`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# A script finds modules beside itself; the package that it belongs to is one level up.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.corpus import corpus_tables
+from benchmarks.growth import growth_tables
+from benchmarks.measure import Table, machine
+from benchmarks.moto_scan import moto_tables
+from benchmarks.speed import estate_speed
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for."""
+
+    quick: bool = False
+    policies: Path | None = None
+
+
+def _estate(options: Options) -> Iterator[Table]:
+    return estate_speed(200 if options.quick else 10_000)
+
+
+def _growth(options: Options) -> Iterator[Table]:
+    return growth_tables(quick=options.quick)
+
+
+def _moto(options: Options) -> Iterator[Table]:
+    return moto_tables(100 if options.quick else 5_000)
+
+
+def _corpus(options: Options) -> Iterator[Table]:
+    return corpus_tables(options.policies) if options.policies else iter(())
+
+
+BENCHMARKS: dict[str, Callable[[Options], Iterator[Table]]] = {
+    "estate": _estate,
+    "growth": _growth,
+    "corpus": _corpus,
+    "moto": _moto,
+}
+"""To add a benchmark, add a function that yields tables."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the benchmarks that were asked for, and print their tables as they come."""
+    parser = argparse.ArgumentParser(description="Measure Ringwall on this machine.")
+    parser.add_argument("--quick", action="store_true", help="small sizes: does everything work?")
+    parser.add_argument("--only", action="append", choices=BENCHMARKS, help="this one; may be repeated")
+    parser.add_argument("--policies", type=Path, help="JSON Lines of real policies, plain or .xz, for `corpus`")
+    parser.add_argument("--json", type=Path, help="write the tables to this file, too")
+    given = parser.parse_args(arguments)
+    options = Options(given.quick, given.policies)
+    print(machine())
+    tables: list[Table] = []
+    for name in given.only or BENCHMARKS:
+        for table in BENCHMARKS[name](options):
+            tables.append(table)
+            print(table, flush=True)
+    if given.json:
+        written = {"machine": machine(), "tables": [table.as_json() for table in tables]}
+        given.json.write_text(json.dumps(written, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
