@@ -241,7 +241,7 @@ def _only_encrypted(place: _Place) -> list[dict[str, Any]]:
 _SHAPES = (_own_account, _service_call, _only_encrypted)
 
 _EXTRAS = (
-    lambda chance: ("Bool", "aws:SecureTransport", "true"),
+    lambda _: ("Bool", "aws:SecureTransport", "true"),
     lambda chance: ("StringEquals", "aws:SourceVpce", f"vpce-{chance.randrange(16**8):08x}"),
     lambda chance: ("IpAddress", "aws:SourceIp", f"10.{chance.randrange(256)}.{chance.randrange(256)}.0/24"),
     lambda chance: ("StringLike", "aws:RequestedRegion", f"{chance.choice(('eu', 'us', 'ap'))}-*"),
@@ -251,8 +251,8 @@ _EXTRAS = (
     lambda chance: ("StringNotEquals", "aws:UserAgent", f"crawler-{chance.randrange(1_000)}"),
 )
 _DENIED = (
-    lambda chance: ("Bool", "aws:SecureTransport", "false"),
-    lambda chance: ("NumericLessThan", "s3:TlsVersion", "1.2"),
+    lambda _: ("Bool", "aws:SecureTransport", "false"),
+    lambda _: ("NumericLessThan", "s3:TlsVersion", "1.2"),
     lambda chance: ("NotIpAddress", "aws:SourceIp", [f"203.0.{chance.randrange(256)}.0/24", "198.51.100.0/24"]),
     lambda chance: ("StringEquals", "aws:PrincipalTag/team", f"team-{chance.randrange(1_000)}"),
 )

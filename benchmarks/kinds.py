@@ -95,7 +95,7 @@ def _actions(name: str) -> tuple[str, ...]:
     return tuple(_ACTIONS[name].split())
 
 
-def _kind(kind: str, weight: int, arn: str, actions: str, configure: Any, **rest: Any) -> Kind:  # noqa: PLR0913
+def _kind(kind: str, weight: int, arn: str, actions: str, configure: Any, **rest: Any) -> Kind:
     return Kind(f"AWS::{kind}", weight, arn, _actions(actions) if actions else (), configure, **rest)
 
 

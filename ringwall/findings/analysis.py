@@ -15,13 +15,15 @@ from ringwall.findings.pinning import pinned_settings
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.policy.ast import Effect, Policy, Statement
 from ringwall.policy.request import CallerKind, Request
+from ringwall.reasoning.box import Box
+from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import KIND, SIGNED
 from ringwall.reasoning.encode import Setting, keys_with_set_operators, statement_applies
 from ringwall.reasoning.labels import Label, Labels, labels_of, mapping_of
 from ringwall.reasoning.mining import Cube, Mode, mine
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
-from ringwall.reasoning.region import Box, Budget, find_request
+from ringwall.reasoning.region import Budget, find_request
 from ringwall.reasoning.text import just
 from ringwall.reasoning.values import KeySet, ValueSet
 from ringwall.resources.base import Resource, ResourceType, Source, SourceType
@@ -38,7 +40,7 @@ class Terms:
 
     trust: Policy
     """The zone of trust, as a policy."""
-    trusted: tuple[Box, ...]
+    trusted: BoxIndex
     """The same as boxes."""
     constants: Mapping[str, tuple[str, ...]]
     """Condition keys that follow from the resource's account."""
@@ -101,7 +103,7 @@ class Analysis:
         return self._are_trusted(callers) or self._are_trusted(statement_applies(policy, statement, self._setting))
 
     def _are_trusted(self, boxes: Iterable[Box]) -> bool:
-        return all(any(box.is_within(trusted) for trusted in self.terms.trusted) for box in boxes)
+        return all(self.terms.trusted.covers(box) for box in boxes)
 
     @cached_property
     def _policies(self) -> tuple[Policy, ...]:
@@ -178,8 +180,8 @@ class Analysis:
         return None
 
     def _replayed(self, actions: ActionClass, within: Box) -> Request | None:
-        for grant in actions.grants:
-            hit = find_request([grant.box & within], (*self.terms.trusted, *grant.refused), Budget())
+        for grant in actions.grants_near(within):
+            hit = find_request([grant.box & within], self.terms.trusted | grant.refused, Budget())
             if hit is not None:
                 request = request_of(actions, hit[0], self.terms.constants)
                 if replays(actions.ways[grant.statement].source, request, self.terms.trust):
@@ -223,9 +225,9 @@ class Analysis:
 
     def _admits_anonymous(self, draft: _Draft) -> bool:
         boxes = (
-            (grant.box & cube.box & _ANONYMOUS, (*self.terms.trusted, *grant.refused))
+            (grant.box & cube.box & _ANONYMOUS, self.terms.trusted | grant.refused)
             for actions, cube in draft.parts
-            for grant in actions.grants
+            for grant in actions.grants_near(cube.box)
         )
         return any(find_request([box], refused, Budget()) is not None for box, refused in boxes)
 

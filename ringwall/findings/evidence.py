@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ringwall.errors import UndecidedError
 from ringwall.findings.finding import Narrowing, StatementReference
-from ringwall.findings.grants import ActionClass, Way
+from ringwall.findings.grants import ActionClass, Encoded, Way
 from ringwall.policy import evaluate
 from ringwall.policy.ast import NOWHERE, Effect, Policy, Statement
 from ringwall.policy.parse import position
 from ringwall.policy.render import render_statement
 from ringwall.policy.request import Request
 from ringwall.policy.service_reference import LEVELS, access_level
+from ringwall.reasoning.box import Box
+from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import Point
 from ringwall.reasoning.encode import RESOURCE, request_at
 from ringwall.reasoning.mining import Cube, Grant
-from ringwall.reasoning.region import Box, Budget, find_request
+from ringwall.reasoning.region import Budget, find_request
 from ringwall.resources.base import Source
 
 Part = tuple[ActionClass, Cube]
@@ -57,64 +59,64 @@ class Evidence:
     """What stands behind one finding."""
 
     sources: tuple[Source, ...]
-    trusted: Sequence[Box]
+    trusted: BoxIndex
     parts: Sequence[Part]
     constants: Mapping[str, tuple[str, ...]]
 
     def contributing(self) -> tuple[Source, ...]:
         """The sources that allow some of the access, narrower findings included; in their order."""
-        found = {
-            id(actions.ways[grant.statement].source)
-            for actions, cube in self.parts
-            for grant in actions.grants
-            if self._allows(grant, cube.box)
-        }
+        found: set[int] = set()
+        for actions, cube in self.parts:
+            for grant in actions.grants_near(cube.box):
+                source = actions.ways[grant.statement].source
+                if id(source) not in found and self._allows(grant, cube.box):
+                    found.add(id(source))
         return tuple(source for source in self.sources if id(source) in found)
 
     def allowed_by(self) -> tuple[StatementReference, ...]:
         """The statements that allow what no narrower finding explains."""
         found: dict[tuple[int, int], Way] = {}
         for actions, cube in self.parts:
-            for grant in actions.grants:
+            for grant in actions.grants_near(cube.core):
                 way = actions.ways[grant.statement]
                 key = id(way.source), way.position
                 if key not in found and self._allows(grant, cube.core):
                     found[key] = way
-        return tuple(reference(way.source, way.position) for way in found.values())
+        ordered = sorted(found.values(), key=lambda way: (self.sources.index(way.source), way.position))
+        return tuple(reference(way.source, way.position) for way in ordered)
 
     def _allows(self, grant: Grant, box: Box) -> bool:
-        return find_request([grant.box & box], (*self.trusted, *grant.refused), Budget()) is not None
+        return find_request([grant.box & box], self.trusted | grant.refused, Budget()) is not None
 
     def narrowed_by(self) -> tuple[Narrowing, ...]:
-        """The Deny statements that refuse something in the finding, each with a request that it refuses."""
+        """The Deny statements that refuse something in the finding, each with a request that it refuses.
+
+        Looked for as far as the step budget reaches: they explain a finding, and nothing hangs on them.
+        """
+        budget = Budget()
         found: dict[tuple[int, int], Narrowing] = {}
         for actions, cube in self.parts:
-            for source, policy, index, boxes in self._denies(actions):
-                if (id(policy), index) not in found and (refused := self._refused(actions, cube, source, boxes)):
-                    found[id(policy), index] = Narrowing(self._reference(source, policy, index), refused)
+            for each, box in actions.denials_near(cube.box):
+                key = id(each.policy), each.position
+                if key not in found and each.statement.span != NOWHERE:
+                    refusal = self._refusal(actions, cube, each, box, budget)
+                    found |= {key: refusal} if refusal else {}
         return tuple(found.values())
 
-    def _denies(self, actions: ActionClass) -> Iterator[tuple[Source, Policy, int, tuple[Box, ...]]]:
-        """The Deny statements of documents, with the sources that they bind."""
-        for each in actions.statements:
-            if each.statement.effect is not Effect.DENY or each.statement.span == NOWHERE:
+    def _refusal(self, actions: ActionClass, cube: Cube, denial: Encoded, box: Box, budget: Budget) -> Narrowing | None:
+        """A request that the finding would hold, were it not for the Deny statement."""
+        for grant in actions.grants_near(cube.box & box):
+            source = actions.ways[grant.statement].source
+            if not any(policy is denial.policy for policy in (source.policy, *source.requires, *source.denied_by)):
                 continue
-            for source in self.sources:
-                if any(policy is each.policy for policy in (source.policy, *source.requires, *source.denied_by)):
-                    yield source, each.policy, each.position, each.boxes
-
-    def _refused(self, actions: ActionClass, cube: Cube, source: Source, boxes: Iterable[Box]) -> Request | None:
-        granted = [
-            grant.box & cube.box & box
-            for grant in actions.grants
-            if actions.ways[grant.statement].source is source
-            for box in boxes
-        ]
-        try:
-            hit = find_request(granted, self.trusted, Budget())
-        except UndecidedError:
-            return None
-        return request_of(actions, hit[0], self.constants) if hit else None
+            try:
+                hit = find_request([grant.box & cube.box & box], self.trusted, budget)
+            except UndecidedError:
+                return None
+            if hit is not None:
+                refused = request_of(actions, hit[0], self.constants)
+                return Narrowing(self._reference(source, denial.policy, denial.position), refused)
+        return None
 
     def _reference(self, source: Source, policy: Policy, index: int) -> StatementReference:
         """Where the statement stands: in some source's policy, or in one that only binds the source."""

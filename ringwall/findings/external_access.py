@@ -10,6 +10,7 @@ from ringwall.findings.finding import Finding
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.findings.silence import Silence
 from ringwall.findings.zone_of_trust import ZoneOfTrust
+from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.encode import statement_applies
 from ringwall.reasoning.mining import Mode
 from ringwall.resources import RESOURCE_TYPES
@@ -64,9 +65,9 @@ class ExternalAccess:
         """What all resources of an account have in common."""
         if owner not in self._terms:
             trust = self.zone.policy(owner, trust_services=not self.with_services)
-            trusted = [box for statement in trust.statements for box in statement_applies(trust, statement)]
+            trusted = BoxIndex(box for statement in trust.statements for box in statement_applies(trust, statement))
             self._terms[owner] = Terms(
-                trust, tuple(trusted), self._constants(owner), self.resource_control, self.mode, self.with_services
+                trust, trusted, self._constants(owner), self.resource_control, self.mode, self.with_services
             )
         return self._terms[owner]
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ringwall.policy import wildcard
 from ringwall.policy.ast import AllBut, Effect, Only, Policy, Scope, Statement
+from ringwall.reasoning.box import Box
+from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.encode import RESOURCE, Setting, covers_resource, statement_applies
 from ringwall.reasoning.mining import Grant
 from ringwall.reasoning.patterns import arn_like
-from ringwall.reasoning.region import Box
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, texts
 from ringwall.resources.base import ActionGroup, Source
@@ -43,7 +44,7 @@ class Way:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class ActionClass:
     """Actions that behave alike on the same resources, and everything that is allowed and refused for them."""
 
@@ -56,6 +57,26 @@ class ActionClass:
     """By `Grant.statement`."""
     statements: tuple[Encoded, ...]
     """Those that are about the class, each with the part of its boxes that is."""
+
+    @cached_property
+    def _granted(self) -> tuple[BoxIndex, Mapping[int, Grant]]:
+        return BoxIndex(grant.box for grant in self.grants), {id(grant.box): grant for grant in self.grants}
+
+    def grants_near(self, box: Box) -> Iterator[Grant]:
+        """Every grant that may share a request with the box, and perhaps others."""
+        index, by_box = self._granted
+        return (by_box[id(each)] for each in index.near(box))
+
+    @cached_property
+    def _denied(self) -> tuple[BoxIndex, Mapping[int, Encoded]]:
+        denials = [each for each in self.statements if each.statement.effect is Effect.DENY]
+        boxes = {id(box): each for each in denials for box in each.boxes}
+        return BoxIndex(box for each in denials for box in each.boxes), boxes
+
+    def denials_near(self, box: Box) -> Iterator[tuple[Encoded, Box]]:
+        """Every box of a Deny statement that may share a request with the box, and perhaps others."""
+        index, by_box = self._denied
+        return ((by_box[id(each)], each) for each in index.near(box))
 
 
 class Encoding:
@@ -135,9 +156,9 @@ class Encoding:
             if boxes:
                 yield each.position, boxes
 
-    def _refused(self, source: Source, scoped: Mapping[tuple[int, int], tuple[Box, ...]]) -> list[Box]:
+    def _refused(self, source: Source, scoped: Mapping[tuple[int, int], tuple[Box, ...]]) -> BoxIndex:
         policies = (source.policy, *source.requires, *source.denied_by)
-        return [box for policy in policies for box in self._boxes(policy, Effect.DENY, scoped)]
+        return BoxIndex(box for policy in policies for box in self._boxes(policy, Effect.DENY, scoped))
 
     def _boxes(
         self, policy: Policy, effect: Effect, scoped: Mapping[tuple[int, int], tuple[Box, ...]]

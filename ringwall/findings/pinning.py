@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from ringwall.policy.ast import Policy
 from ringwall.policy.request import Request
+from ringwall.reasoning.box import Box
 from ringwall.reasoning.encode import Setting, variables_of
-from ringwall.reasoning.region import Box
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import ABSENT, KeySet, texts
 

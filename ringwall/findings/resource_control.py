@@ -14,8 +14,10 @@ from ringwall.findings.organization import Organization
 from ringwall.policy import wildcard
 from ringwall.policy.ast import Effect, Policy
 from ringwall.policy.parse import parse_policy, position
+from ringwall.reasoning.box import Box
+from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.encode import RESOURCE, Setting, covers_resource, keys_with_set_operators, statement_applies
-from ringwall.reasoning.region import Box, Budget, find_request
+from ringwall.reasoning.region import Budget, find_request
 from ringwall.resources.base import ActionGroup, Resource
 
 RCP = "RESOURCE_CONTROL_POLICY"
@@ -87,7 +89,7 @@ class ResourceControl:
         return RestrictionType.APPLICABLE if relevant else RestrictionType.NOT_APPLICABLE
 
     def blocked_by(
-        self, resource: Resource, parts: Sequence[Part], trusted: Sequence[Box], setting: Setting
+        self, resource: Resource, parts: Sequence[Part], trusted: BoxIndex, setting: Setting
     ) -> tuple[StatementReference, ...]:
         """The statements that together refuse all of a finding's access; none where some of it gets through."""
         denials = self._denials(resource.owner_account) or ()
@@ -112,7 +114,7 @@ def _meets(denial: _Denial, resource: str, setting: Setting) -> bool:
 _Refusal = tuple[_Denial, tuple[Box, ...]]
 
 
-def _all_blocked(denials: Sequence[_Denial], parts: Sequence[Part], trusted: Sequence[Box], setting: Setting) -> bool:
+def _all_blocked(denials: Sequence[_Denial], parts: Sequence[Part], trusted: BoxIndex, setting: Setting) -> bool:
     many = keys_with_set_operators(denial.policy for denial in denials)
     known = Setting(setting.constants, setting.many | many)
     refusals = [
@@ -124,9 +126,7 @@ def _all_blocked(denials: Sequence[_Denial], parts: Sequence[Part], trusted: Seq
         return False
 
 
-def _is_blocked(
-    part: Part, action: str, refusals: Sequence[_Refusal], trusted: Sequence[Box], setting: Setting
-) -> bool:
+def _is_blocked(part: Part, action: str, refusals: Sequence[_Refusal], trusted: BoxIndex, setting: Setting) -> bool:
     """Whether no request for the action in the finding gets past the refusals."""
     if action in _NEVER_RESTRICTED:
         return False
@@ -138,9 +138,10 @@ def _is_blocked(
         for scope in _scope(denial, actions, setting)
         for box in applying
     ]
+    blocking = BoxIndex(boxes)
     return bool(boxes) and all(
-        find_request([grant.box & cube.box], (*boxes, *trusted, *grant.refused), Budget()) is None
-        for grant in actions.grants
+        find_request([grant.box & cube.box], blocking | trusted | grant.refused, Budget()) is None
+        for grant in actions.grants_near(cube.box)
     )
 
 

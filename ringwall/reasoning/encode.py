@@ -15,6 +15,7 @@ from ringwall.policy.ast import AllBut, Condition, Effect, Only, Pattern, Policy
 from ringwall.policy.request import CallerKind, Request, derived_keys
 from ringwall.policy.service_reference import is_multivalued
 from ringwall.reasoning import operators
+from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import (
     ACCOUNT,
     ANONYMOUS_ACCOUNT,
@@ -33,7 +34,6 @@ from ringwall.reasoning.operators import TAKES_VARIABLES, Wording
 from ringwall.reasoning.patterns import Pattern as Wild
 from ringwall.reasoning.patterns import arn_like, glob, literal
 from ringwall.reasoning.principals import covers_caller
-from ringwall.reasoning.region import Box
 from ringwall.reasoning.text import TextSet, any_of, just, none_of
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, ValueSet, texts

@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from ringwall.arn import account_of, find_arn
 from ringwall.policy.ast import Condition, Policy, Principal, Statement
 from ringwall.reasoning import operators
+from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import ACCOUNT, ARN, SERVICE, SESSION
 from ringwall.reasoning.encode import Setting, fill_in, read_from
 from ringwall.reasoning.operators import MEANINGS, Wording
 from ringwall.reasoning.principals import EVERYONE, inside, key_of_principal
-from ringwall.reasoning.region import Box, Budget
+from ringwall.reasoning.region import Budget
+from ringwall.reasoning.text import just
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, ValueSet, texts
 
@@ -94,6 +96,9 @@ class Label:
     @property
     def box(self) -> Box:
         """The requests that the label stands for."""
+        if self.key == PRINCIPAL and self.dimension in (ARN, SESSION):
+            account = KeySet(False, ValueSet(just((account_of(self.text),))))
+            return Box({self.dimension: self.values, ACCOUNT: account})
         return Box({self.dimension: self.values}) if self.dimension else Box()
 
 

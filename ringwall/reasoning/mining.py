@@ -10,16 +10,22 @@ Source: Backes et al., Stratified abstraction of access control policies, CAV 20
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 
 from ringwall.errors import UndecidedError
+from ringwall.reasoning.box import Box
+from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import Point
 from ringwall.reasoning.cover import minimum_cover
 from ringwall.reasoning.labels import Label, Labels
-from ringwall.reasoning.region import Box, Budget, find_request
+from ringwall.reasoning.region import Budget, find_request
+
+_CANDIDATES = 200_000
+"""Cubes that one question may consider."""
 
 
 class Mode(Enum):
@@ -29,17 +35,17 @@ class Mode(Enum):
     AWS = "aws"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grant:
     """One way in: a box that is allowed, and the boxes that are refused again."""
 
     box: Box
-    refused: Sequence[Box]
+    refused: BoxIndex
     statement: int
     """Which Allow statement the box comes from, in the numbering of whoever asks."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cube:
     """One label for each key, with a request that lies in no narrower cube, and the grant that allows it."""
 
@@ -63,7 +69,7 @@ def _product(boxes: Iterable[Box]) -> Box:
 
 
 def mine(
-    grants: Sequence[Grant], trusted: Sequence[Box], keys: Sequence[Labels], budget: Budget, *, mode: Mode
+    grants: Sequence[Grant], trusted: BoxIndex, keys: Sequence[Labels], budget: Budget, *, mode: Mode
 ) -> list[Cube]:
     """The cubes that become findings.
 
@@ -77,59 +83,87 @@ def mine(
     Raises:
         UndecidedError: the budget ended.
     """
-    outer = [grant for grant in grants if not any(grant.box.is_within(box) for box in trusted)]
-    irreducible = _irreducible(outer, trusted, keys, budget)
-    maximal = [cube for cube in irreducible.values() if not _is_below_another(cube, keys, irreducible)]
-    if mode is Mode.AWS or len(maximal) < 2:
-        return maximal
-    return _concise(maximal, outer, trusted, budget)
+    outer = [grant for grant in grants if not trusted.covers(grant.box)]
+    cubes = _maximal(outer, trusted, keys, budget)
+    if mode is Mode.AWS or len(cubes) < 2:
+        return cubes
+    return _concise(cubes, outer, trusted, budget)
 
 
-def _irreducible(
-    grants: Sequence[Grant], trusted: Sequence[Box], keys: Sequence[Labels], budget: Budget
-) -> dict[tuple[Label, ...], Cube]:
+def _maximal(grants: Sequence[Grant], trusted: BoxIndex, keys: Sequence[Labels], budget: Budget) -> list[Cube]:
+    """The irreducible cubes in no other one: the widest are tried first, and nothing below one that is found."""
     found: dict[tuple[Label, ...], Cube] = {}
-    for grant in grants:
-        refused = (*trusted, *grant.refused)
-        choices = [tuple(labels.meeting(grant.box)) for labels in keys]
-        for labels in product(*choices):
-            if labels in found:
-                continue
-            core = _product(each.core(label) for each, label in zip(keys, labels, strict=True))
-            if (hit := find_request([grant.box & core], refused, budget)) is not None:
+    candidates = _candidates(grants, keys)
+    for labels in sorted(candidates, key=lambda labels: _depth(labels, keys)):
+        if _is_below_another(labels, keys, found):
+            continue
+        core = _product(each.core(label) for each, label in zip(keys, labels, strict=True))
+        for grant in candidates[labels]:
+            if (hit := find_request([grant.box & core], trusted | grant.refused, budget)) is not None:
                 found[labels] = Cube(labels, hit[0], grant, core)
+                break
+    return list(found.values())
+
+
+def _candidates(grants: Sequence[Grant], keys: Sequence[Labels]) -> dict[tuple[Label, ...], list[Grant]]:
+    """The cubes whose own part may meet a grant, with the grants that it may meet."""
+    found: dict[tuple[Label, ...], list[Grant]] = defaultdict(list)
+    count = 0
+    for grant in grants:
+        for labels in product(*(tuple(each.meeting(grant.box)) for each in keys)):
+            found[labels].append(grant)
+            count += 1
+            if count > _CANDIDATES:
+                raise UndecidedError(f"more than {_CANDIDATES:,} combinations of principals and conditions")
     return found
 
 
-def _is_below_another(cube: Cube, keys: Sequence[Labels], others: dict[tuple[Label, ...], Cube]) -> bool:
-    above = product(*(each.above(label) for each, label in zip(keys, cube.labels, strict=True)))
-    return any(labels != cube.labels and labels in others for labels in above)
+def _depth(labels: tuple[Label, ...], keys: Sequence[Labels]) -> int:
+    return sum(len(each.above(label)) for each, label in zip(keys, labels, strict=True))
 
 
-def _concise(cubes: list[Cube], grants: Sequence[Grant], trusted: Sequence[Box], budget: Budget) -> list[Cube]:
+def _is_below_another(labels: tuple[Label, ...], keys: Sequence[Labels], others: dict[tuple[Label, ...], Cube]) -> bool:
+    above = product(*(each.above(label) for each, label in zip(keys, labels, strict=True)))
+    return any(wider != labels and wider in others for wider in above)
+
+
+def _concise(cubes: list[Cube], grants: Sequence[Grant], trusted: BoxIndex, budget: Budget) -> list[Cube]:
     """A minimum number of the cubes that covers every allowed request.
 
     A cover of the requests seen so far is chosen; a request outside it is looked for and added; until there is none.
     Where the budget ends first, all cubes are kept: never fewer than what is proven to be enough.
     """
-    boxes = [cube.box for cube in cubes]
-    seen: list[frozenset[int]] = []
-    chosen: list[int] = []
+    covering = _Covering(cubes)
+    seen = [covering.of(cube.witness) for cube in cubes]
     try:
-        while (point := _find_outside(grants, trusted, [boxes[index] for index in chosen], budget)) is not None:
-            seen.append(frozenset(index for index, box in enumerate(boxes) if point in box))
+        while len(chosen := minimum_cover(seen)) < len(cubes):
+            point = _find_outside(grants, trusted, BoxIndex(cubes[number].box for number in chosen), budget)
+            if point is None:
+                return [cubes[number] for number in chosen]
+            seen.append(covering.of(point))
             assert seen[-1], "irreducible cubes cover every request"
-            chosen = minimum_cover(seen)
     except UndecidedError:
         return cubes
-    return [cubes[index] for index in chosen]
+    return cubes
 
 
-def _find_outside(
-    grants: Sequence[Grant], trusted: Sequence[Box], boxes: Sequence[Box], budget: Budget
-) -> Point | None:
+class _Covering:
+    """Which cubes hold a request."""
+
+    def __init__(self, cubes: Sequence[Cube]) -> None:
+        boxes = [cube.box for cube in cubes]
+        self._numbers = {id(box): number for number, box in enumerate(boxes)}
+        self._index = BoxIndex(boxes)
+
+    def of(self, point: Point) -> frozenset[int]:
+        """The numbers of the cubes that the request is in."""
+        return frozenset(self._numbers[id(box)] for box in self._index.holders(point))
+
+
+def _find_outside(grants: Sequence[Grant], trusted: BoxIndex, chosen: BoxIndex, budget: Budget) -> Point | None:
+    """An allowed request in none of the chosen cubes."""
     for grant in grants:
-        hit = find_request([grant.box], (*boxes, *trusted, *grant.refused), budget)
+        hit = find_request([grant.box], chosen | trusted | grant.refused, budget)
         if hit is not None:
             return hit[0]
     return None

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from ringwall.arn import account_of, find_arn
 from ringwall.policy.ast import AllBut, Effect, Only, Principal, PrincipalScope, PrincipalType
 from ringwall.policy.request import CallerKind
+from ringwall.reasoning.box import EVERYTHING, Box
 from ringwall.reasoning.callers import ACCOUNT, ARN, CANONICAL, KIND, PROVIDER, SERVICE, SESSION, USER_ID
 from ringwall.reasoning.patterns import arn_like, glob
-from ringwall.reasoning.region import EVERYTHING, Box
 from ringwall.reasoning.text import any_of, just
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import PRESENT, KeySet, ValueSet, texts

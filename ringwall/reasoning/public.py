@@ -10,12 +10,14 @@ from collections.abc import Iterable
 
 from ringwall.arn import find_arn
 from ringwall.policy.ast import Policy
+from ringwall.reasoning.box import Box
+from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import ACCOUNT, KIND
 from ringwall.reasoning.encode import Setting, is_allowed, keys_with_set_operators
 from ringwall.reasoning.labels import PRINCIPAL, Label, labels_of
 from ringwall.reasoning.mining import Grant, Mode, mine
 from ringwall.reasoning.principals import inside
-from ringwall.reasoning.region import Box, Budget
+from ringwall.reasoning.region import Budget
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, texts
 
@@ -108,8 +110,9 @@ def is_public(policy: Policy, *, owner_account: str, in_access_point: bool = Fal
     involved = [(policy, statement) for statement in policy.statements]
     keys = labels_of(involved, setting, budget, owner_account=owner_account, with_services=False)
     services = KeySet(False, texts(AnyOf(frozenset(("service",)))))
-    trusted = [Box({ACCOUNT: inside(ACCOUNT, (owner_account,))}), Box({KIND: services})]
-    grants = [Grant(box, refused, 0) for box in allowed]
+    trusted = BoxIndex((Box({ACCOUNT: inside(ACCOUNT, (owner_account,))}), Box({KIND: services})))
+    denied = BoxIndex(refused)
+    grants = [Grant(box, denied, 0) for box in allowed]
     cubes = mine(grants, trusted, keys, budget, mode=Mode.AWS)
     without = IN_ACCESS_POINT if in_access_point else frozenset()
     return any(is_public_cube(cube.labels, without=without) for cube in cubes)

@@ -35,9 +35,9 @@ class TextSet:
         if self is ANY_TEXT:
             return other
         if self.values is not None:
-            return just(value for value in self.values if value in other)
+            return just(self.values & other.values if other.values is not None else _members(self.values, other))
         if other.values is not None:
-            return just(value for value in other.values if value in self)
+            return just(_members(other.values, self))
         all_of = tuple(dict.fromkeys((*self.all_of, *other.all_of)))
         return TextSet(all_of, self.none_of | other.none_of)
 
@@ -64,6 +64,12 @@ class TextSet:
         if self.values is not None:
             return min(self.values, default=None)
         return _pick(self)
+
+
+def _members(values: frozenset[str], text: TextSet) -> Iterable[str]:
+    if not text.all_of and not text.none_of.accounts and not text.none_of.patterns:
+        return values - text.none_of.values
+    return (value for value in values if value in text)
 
 
 ANY_TEXT = TextSet()

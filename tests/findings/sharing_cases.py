@@ -5,12 +5,14 @@ import re
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
+from hypothesis import strategies as st
+
 from ringwall.findings.external_access import ExternalAccess
 from ringwall.findings.organization import Account, Organization
 from ringwall.findings.zone_of_trust import ZoneOfTrust, parse_trusted
-from ringwall.policy.ast import Principal, PrincipalType
+from ringwall.policy.ast import Effect, Principal, PrincipalType
 from ringwall.resources.base import Resource
-from tests.strategies import KEYS, NAMED_PRINCIPALS, ONE, TWO, WITHOUT_VARIABLES
+from tests.strategies import KEYS, NAMED_PRINCIPALS, ONE, TWO, WITHOUT_VARIABLES, policies, statements
 
 OWNER, MEMBER, PARTNER = "111111111111", "222222222222", "333333333333"
 QUEUE = f"arn:aws:sqs:us-east-1:{OWNER}:q"
@@ -125,3 +127,14 @@ BUCKET_WORDS = replace(
     requested_actions=("s3:GetObject", "s3:ListBucket"),
     requested_resources=(BUCKET, f"{BUCKET}/a", f"{BUCKET}/a/b"),
 )
+
+
+def sharing_policies(words, **options):
+    """Random policies in which more is allowed than in `strategies.policies`: the actions and resources rarely miss."""
+    wide = replace(words, actions=words.actions[-4:], resources=("*",))
+    allowed = statements(wide).map(lambda each: replace(each, effect=Effect.ALLOW))
+    return st.builds(
+        lambda more, policy: replace(policy, statements=(*more, *policy.statements)),
+        st.lists(allowed, min_size=1, max_size=2).map(tuple),
+        policies(words, **options),
+    )

@@ -12,7 +12,7 @@ from ringwall.policy.ast import Effect
 from ringwall.policy.parse import parse_policy
 from ringwall.policy.render import render_policy
 from ringwall.resources.base import Resource
-from tests.findings.sharing_cases import BUCKET, BUCKET_WORDS, OWN, OWNER, PARTNER, QUEUE, QUEUE_WORDS, findings_of, holds, zone
+from tests.findings.sharing_cases import BUCKET, BUCKET_WORDS, OWN, OWNER, PARTNER, QUEUE, QUEUE_WORDS, findings_of, holds, sharing_policies, zone
 from tests.strategies import SMALL, policies, requests
 
 ZONES = {"account": zone(), "organization": zone(organization=replace(OWN, id="o-a"), type_="ORGANIZATION")}
@@ -50,7 +50,7 @@ def usable(request):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ZONES)
 @given(
-    policy=policies(QUEUE_WORDS),
+    policy=sharing_policies(QUEUE_WORDS),
     asked=st.lists(requests(QUEUE_WORDS), min_size=5, max_size=15),
     owner=st.sampled_from([OWNER, PARTNER]),
 )
@@ -62,7 +62,7 @@ def test_every_request_from_outside_a_queue_is_in_a_finding(mode, name, policy, 
 
 
 @pytest.mark.parametrize("mode", MODES)
-@given(policy=policies(BUCKET_WORDS), asked=st.lists(requests(BUCKET_WORDS).filter(usable), min_size=5, max_size=15))
+@given(policy=sharing_policies(BUCKET_WORDS), asked=st.lists(requests(BUCKET_WORDS).filter(usable), min_size=5, max_size=15))
 def test_every_request_from_outside_a_bucket_is_in_a_finding(mode, policy, asked):
     """
     As for a queue, with resources below the one that is analysed.
