@@ -81,7 +81,7 @@ def generate(
         accounts: how many accounts; all are in the zone of trust.
         kinds: of which types; those with a policy are taken for what must be unique.
     """
-    chance = random.Random(seed)  # noqa: S311 - nothing here is secret
+    chance = random.Random(seed)
     numbers = tuple(f"{111_111_111_111 + 1_001 * index}" for index in range(accounts))
     root = f"{ORGANIZATION}/r-root/"
     members = tuple(Account(number, f"account-{index}", root) for index, number in enumerate(numbers))

@@ -18,7 +18,7 @@ from benchmarks.measure import Table
 from ringwall import service
 from ringwall.collector.accounts import find_estate
 from ringwall.collector.aws import Connection
-from ringwall.collector.collect import Collection
+from ringwall.collector.collect import collect
 from ringwall.findings.external_access import ExternalAccess
 from ringwall.findings.report import Report
 from ringwall.findings.zone_of_trust import ZoneOfTrust
@@ -73,7 +73,7 @@ def _scan(url: str, planted: dict[str, int]) -> tuple[Report, Counter[str]]:
     estate = find_estate(Connection(endpoint_url=url))
     types = [RESOURCE_TYPES[name] for name in planted]
     analyzer = ExternalAccess(ZoneOfTrust("ACCOUNT", estate.organization))
-    report = service.scan(Collection(estate.targets, types, _REGIONS), analyzer, accounts=estate.accounts)
+    report = service.scan(collect(estate.targets, types, _REGIONS), analyzer, accounts=estate.accounts)
     return report, estate.traffic.calls
 
 

@@ -13,6 +13,7 @@ from ringwall.collector.aws import Connection
 from ringwall.collector.collect import collect
 from ringwall.collector.snapshot import Seen
 from ringwall.collector.snapshot_lines import SnapshotHeader
+from ringwall.collector.steps import GLOBAL_REGION, Place
 from ringwall.errors import UsageError
 from ringwall.resources import RESOURCE_TYPES
 from ringwall.service import Selection
@@ -73,7 +74,13 @@ def collected(source: LiveSource, selection: Selection, progress: Progress) -> C
     wanted = selection.resource_types or RESOURCE_TYPES.keys()
     types = [kind for name, kind in RESOURCE_TYPES.items() if name in wanted]
     regions: set[str] = set()
-    resources = collect(targets, types, sorted(selection.regions), on_progress=progress, looked_into=regions)
+
+    def advance(done: int, total: int, place: Place) -> None:
+        if place.type and place.region != GLOBAL_REGION:
+            regions.add(place.region)
+        progress(done, total, str(place))
+
+    resources = collect(targets, types, sorted(selection.regions), on_progress=advance)
     # The one clock of the command line.
     now = datetime.now(UTC)  # noqa: TID251
     header = SnapshotHeader(

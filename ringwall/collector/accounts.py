@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from botocore.credentials import RefreshableCredentials
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
 
 from ringwall.arn import parse_arn
 from ringwall.collector.aws import AwsSession, Connection, new_session
@@ -67,6 +68,8 @@ def find_estate(
     Raises:
         UsageError: there are no credentials, they are not valid, or the accounts asked for cannot be found out.
     """
+    if connection.endpoint_url and not re.match(r"https?://[^/]", connection.endpoint_url):
+        raise UsageError(f"`{connection.endpoint_url}` is no endpoint: it must begin with http:// or https://")
     own = own_session(connection, Traffic(patience=2 * connection.threads))
     reading = read_organization(own.reader())
     known = {each.id for each in reading.organization.accounts} if reading.organization else set[str]()
@@ -101,7 +104,19 @@ def own_session(connection: Connection, traffic: Traffic) -> AwsSession:
         answer = session.reader().call("sts:GetCallerIdentity")
         return replace(session, account=answer["Account"], partition=parse_arn(answer["Arn"]).partition)
     except (BotoCoreError, CollectionError, KeyError) as error:
-        raise UsageError(f"AWS does not say whose credentials these are: {error}") from error
+        raise UsageError(f"AWS does not say whose credentials these are: {error}{_advice_on(error)}") from error
+
+
+_ADVICE = {
+    EndpointConnectionError: "check the network, the Region and the endpoint",
+    NoCredentialsError: "log in with the AWS CLI, name a profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    ProfileNotFound: "name one of the profiles that `aws configure list-profiles` prints",
+}
+
+
+def _advice_on(error: Exception) -> str:
+    advice = _ADVICE.get(type(error.__cause__ or error))
+    return f": {advice}" if advice else ""
 
 
 def _target(own: AwsSession, account: str, role: Role | None) -> Target:

@@ -9,11 +9,11 @@ from threading import Event
 
 from ringwall.collector.accounts import Target
 from ringwall.collector.snapshot import Seen
-from ringwall.collector.steps import GLOBAL_REGION, Outcome, Step, Wanted, first_step
+from ringwall.collector.steps import Outcome, Place, Step, Wanted, first_step
 from ringwall.resources import RESOURCE_TYPES
 from ringwall.resources.base import ResourceType
 
-Progress = Callable[[int, int, str], None]
+Progress = Callable[[int, int, Place], None]
 """Is told how many of how many steps are done, and what the last one was about. The second number grows."""
 
 _TICK = 0.2
@@ -27,7 +27,6 @@ def collect(
     threads: int = 16,
     stop: Event | None = None,
     on_progress: Progress | None = None,
-    looked_into: set[str] | None = None,
 ) -> Iterator[Seen]:
     """Everything of `types` in the accounts of `targets`, and a gap for whatever could not be read.
 
@@ -38,7 +37,6 @@ def collect(
         threads: how many calls are made at the same time.
         stop: set it to make no more calls; what was not read by then becomes gaps. Ctrl-C does the same.
         on_progress: called after every step, in the caller's thread.
-        looked_into: the Regions in which something was listed are added to it, step by step.
     """
     wanted = Wanted(types, regions, stop or Event())
     queue = _Queue([first_step(target, wanted) for target in targets])
@@ -47,9 +45,7 @@ def collect(
         while queue.is_busy:
             for step, outcome in _finished(queue, pool, wanted.stop, 2 * threads):
                 if on_progress:
-                    on_progress(queue.done, queue.total, str(step.place))
-                if looked_into is not None and step.place.type and step.place.region != GLOBAL_REGION:
-                    looked_into.add(step.place.region)
+                    on_progress(queue.done, queue.total, step.place)
                 yield from outcome.seen
             if wanted.stop.is_set():
                 yield from _interrupted(queue)

@@ -58,8 +58,10 @@ def read_snapshot(path: Path) -> Snapshot:
     )
 
 
-def open_snapshot(path: Path) -> tuple[SnapshotHeader, Iterator[Seen]]:
+def open_snapshot(path: Path, name: str | None = None) -> tuple[SnapshotHeader, Iterator[Seen]]:
     """The header of the snapshot in `path`, and then what it holds, line by line: memory does not grow with the file.
+
+    Errors call the file `name`, where that says more than its path.
 
     Raises:
         SnapshotError: as `read_snapshot`.
@@ -68,14 +70,14 @@ def open_snapshot(path: Path) -> tuple[SnapshotHeader, Iterator[Seen]]:
     try:
         first = next(lines, Line(1, fault="the file is empty"))
     except OSError as error:
-        raise SnapshotError(f"cannot open `{path}`: {error.strerror}") from error
+        raise SnapshotError(f"cannot open `{name or path}`: {error.strerror}") from error
     if first.fault:
-        raise SnapshotError(f"{path}, line 1: {first.fault}")
+        raise SnapshotError(f"{name or path}, line 1: {first.fault}")
     try:
         header = header_of(object_of(first.data))
     except SnapshotError as error:
-        raise SnapshotError(f"{path}, line 1: {error}") from error
-    return header, _seen(path.name, lines)
+        raise SnapshotError(f"{name or path}, line 1: {error}") from error
+    return header, _seen(name or path.name, lines)
 
 
 def _seen(name: str, lines: Iterator[Line]) -> Iterator[Seen]:

@@ -17,6 +17,7 @@ from ringwall.resources.base import Configuration, ReadError, Resource
 
 FORMAT = "ringwall-snapshot"
 VERSION = 1
+_VERSION = f"{VERSION}, the version of snapshots that this Ringwall reads"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ERROR_CODES = ("ACCESS_DENIED", "INTERNAL_ERROR")
 _GAP_CODES = (*_ERROR_CODES, *sorted(NOTES))
@@ -88,7 +89,7 @@ def _is_document(value: Any) -> bool:
 _POLICIES = _Field(_is_list_of_objects, "a list of policies")
 _HEADER = {
     "format": _Field(lambda value: value == FORMAT, f"`{FORMAT}`"),
-    "version": _Field(lambda value: value == VERSION and isinstance(value, int) and value is not True, f"{VERSION}"),
+    "version": _Field(lambda value: value == VERSION and isinstance(value, int) and value is not True, _VERSION),
     "collectedAt": _Field(_is_text, "a time as text"),
     "accounts": _Field(_is_list_of_accounts, "a list of account numbers of twelve digits, as text"),
     "organization": _Field(_is_object_or_null, "an object or null"),
@@ -141,13 +142,15 @@ def object_of(data: bytes) -> dict[str, Any]:
         SnapshotError: the line is not UTF-8, not JSON, not an object, too deeply nested, or names a key twice.
     """
     try:
-        value = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(data.decode().rstrip(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
         if b"\\ud" in data.lower():
             _refuse_lone_surrogates(value)
     except RecursionError as error:
         raise SnapshotError("the line is nested too deeply") from error
     except UnicodeDecodeError as error:
         raise SnapshotError(f"the line is not UTF-8 at byte {error.start + 1}") from error
+    except json.JSONDecodeError as error:
+        raise SnapshotError(f"the line is not JSON: {error.msg} at column {error.colno}") from error
     except ValueError as error:
         raise SnapshotError(f"the line is not JSON: {error}") from error
     if not isinstance(value, dict):

@@ -10,7 +10,7 @@ from ringwall.errors import UndecidedError
 from ringwall.findings.evidence import Evidence, Part, access_levels, replays, request_of
 from ringwall.findings.exposure import exposure_of
 from ringwall.findings.finding import Finding, FindingSource
-from ringwall.findings.grants import ActionClass, Encoding
+from ringwall.findings.grants import ActionClass, Encoded, Encoding
 from ringwall.findings.pinning import pinned_settings
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.policy.ast import Effect, Policy, Statement
@@ -19,11 +19,12 @@ from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import KIND, SIGNED
 from ringwall.reasoning.encode import Setting, keys_with_set_operators, statement_applies
-from ringwall.reasoning.labels import Label, Labels, labels_of, mapping_of
+from ringwall.reasoning.label import Label
+from ringwall.reasoning.labels import Labels, labels_of, mapping_of
 from ringwall.reasoning.mining import Cube, Mode, mine
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
-from ringwall.reasoning.region import Budget, find_request
+from ringwall.reasoning.region import Budget, budget_for, find_request
 from ringwall.reasoning.text import just
 from ringwall.reasoning.values import KeySet, ValueSet
 from ringwall.resources.base import Resource, ResourceType, Source, SourceType
@@ -133,7 +134,7 @@ class Analysis:
     def _mine(self, actions: ActionClass) -> list[Cube]:
         if self._are_trusted(grant.box for grant in actions.grants):
             return []
-        budget = Budget()
+        budget = budget_for(len(actions.grants) + sum(map(_principals, actions.statements)))
         return mine(actions.grants, self.terms.trusted, self._labels(actions, budget), budget, mode=self.terms.mode)
 
     def _labels(self, actions: ActionClass, budget: Budget) -> tuple[Labels, ...]:
@@ -155,7 +156,7 @@ class Analysis:
             return signed
         tried = [(part, request_of(part[0], part[1].witness, self.terms.constants)) for part in draft.parts]
         for (actions, cube), request in tried:
-            if replays(actions.ways[cube.grant.statement].source, request, self.terms.trust):
+            if replays(actions.ways[cube.grant.statement], request, self.terms.trust):
                 return request
         pinned = (self._pinned_witness(part, request) for part, request in tried)
         found = next((request for request in pinned if request is not None), None)
@@ -184,7 +185,7 @@ class Analysis:
             hit = find_request([grant.box & within], self.terms.trusted | grant.refused, Budget())
             if hit is not None:
                 request = request_of(actions, hit[0], self.terms.constants)
-                if replays(actions.ways[grant.statement].source, request, self.terms.trust):
+                if replays(actions.ways[grant.statement], request, self.terms.trust):
                     return request
         return None
 
@@ -237,6 +238,10 @@ def _limits_nothing(through: set[SourceType]) -> frozenset[str]:
     if through == {SourceType.S3_ACCESS_POINT_ACCOUNT}:
         return DELEGATED
     return IN_ACCESS_POINT if through == {SourceType.S3_ACCESS_POINT} else frozenset()
+
+
+def _principals(each: Encoded) -> int:
+    return len(each.statement.principals.members) if each.statement.principals else 1
 
 
 def _about(cube: Cube) -> tuple[str, ...]:

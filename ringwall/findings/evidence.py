@@ -26,11 +26,19 @@ from ringwall.resources.base import Source
 Part = tuple[ActionClass, Cube]
 
 
-def replays(source: Source, request: Request, trust: Policy) -> bool:
-    """Whether the evaluator agrees: the source allows the request, and the zone of trust does not hold it."""
-    allowed = all(evaluate.is_allowed(policy, request) for policy in (source.policy, *source.requires))
-    denied = any(evaluate.applying_statements(Effect.DENY, policy, request) for policy in source.denied_by)
-    return allowed and not denied and not evaluate.applying_statements(Effect.ALLOW, trust, request)
+def replays(way: Way, request: Request, trust: Policy) -> bool:
+    """Whether the evaluator agrees: the statement allows the request, nothing denies it, and it is not trusted."""
+    source = way.source
+    statement = source.policy.statements[way.position]
+    return (
+        statement.effect is Effect.ALLOW
+        and evaluate.statement_applies(source.policy, statement, request)
+        and all(evaluate.is_allowed(policy, request) for policy in source.requires)
+        and not any(
+            evaluate.applying_statements(Effect.DENY, policy, request) for policy in (source.policy, *source.denied_by)
+        )
+        and not evaluate.applying_statements(Effect.ALLOW, trust, request)
+    )
 
 
 def request_of(actions: ActionClass, point: Point, constants: Mapping[str, tuple[str, ...]]) -> Request:

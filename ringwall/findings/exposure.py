@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ringwall.findings.finding import Exposure
-from ringwall.reasoning.labels import PRINCIPAL, Label
+from ringwall.reasoning.label import PRINCIPAL, Label
 
 _ORGANIZATION_KEYS = frozenset(("aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"))
 _NETWORK_KEYS = frozenset(

@@ -5,6 +5,8 @@ Source: IAM User Guide, AWS JSON policy elements: Principal, and NotPrincipal.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ringwall.arn import Arn, find_arn
 from ringwall.policy.ast import AllBut, Effect, Only, Principal, PrincipalScope, PrincipalType
 from ringwall.policy.request import Caller, CallerKind
@@ -28,21 +30,23 @@ def covers_caller(scope: PrincipalScope | None, caller: Caller, effect: Effect) 
 
 def is_named(principal: Principal, caller: Caller) -> bool:
     """Whether the principal is the caller, or something that the caller belongs to: its role, its account, everyone."""
-    if principal.value == EVERYONE and principal.type is PrincipalType.AWS:
-        return True
-    match principal.type:
-        case PrincipalType.AWS:
-            return names_account(principal, caller) or names_caller(principal, caller)
-        case PrincipalType.SERVICE:
-            return _is_same(principal.value, caller.service)
-        case PrincipalType.FEDERATED:
-            return _is_same(principal.value, caller.provider)
-        case PrincipalType.CANONICAL_USER:
-            return _is_same(principal.value, caller.canonical_id)
+    return (principal.type, principal.value) in names_of(caller)
 
 
-def _is_same(value: str, own: str | None) -> bool:
-    return own is not None and value in (own, EVERYONE)
+@lru_cache(maxsize=1024)
+def names_of(caller: Caller) -> frozenset[tuple[PrincipalType, str]]:
+    """Every principal that means the caller."""
+    arn = find_arn(caller.arn or "")
+    root = (arn.account, f"arn:{arn.partition}:iam::{arn.account}:root") if arn else ()
+    unique_id = (caller.user_id or "").split(":", 1)[0]
+    own = {
+        PrincipalType.AWS: (EVERYONE, caller.arn, caller.session, *root),
+        PrincipalType.SERVICE: (caller.service, caller.service and EVERYONE),
+        PrincipalType.FEDERATED: (caller.provider, caller.provider and EVERYONE),
+        PrincipalType.CANONICAL_USER: (caller.canonical_id, caller.canonical_id and EVERYONE),
+    }
+    names = {(type_, value) for type_, values in own.items() for value in values if value}
+    return frozenset(names | {(PrincipalType.AWS, unique_id)} if unique_id.startswith(_UNIQUE_IDS) else names)
 
 
 def names_account(principal: Principal, caller: Caller) -> bool:

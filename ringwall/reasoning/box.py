@@ -78,7 +78,12 @@ EVERYTHING = Box()
 
 
 def _is_plainly_empty(values: KeySet) -> bool:
-    return not values.absent and values.bound.text.values is not None and not values.bound.text.values
+    if values.absent:
+        return False
+    bound = values.bound
+    return (bound.text.values is not None and not bound.text.values) or any(
+        not reading.inside and not reading.other for reading in bound.readings
+    )
 
 
 def _cheapest_first(keys: Mapping[str, KeySet]) -> Sequence[tuple[str, KeySet]]:

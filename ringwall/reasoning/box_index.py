@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import ACCOUNT, Point
+from ringwall.reasoning.text import ANY_TEXT
+from ringwall.reasoning.typed import Kind, neighbourhood_of, neighbourhoods
 from ringwall.reasoning.values import KeySet
 
 _MANY = 64
@@ -76,6 +78,8 @@ class _Shelf:
         for dimension, drawer in self.by_value.items():
             for value in point.get(dimension, ()):
                 yield from drawer.get(value, ())
+                if (block := neighbourhood_of(value)) is not None:
+                    yield from drawer.get(block, ())
 
     def around(self, box: Box) -> Iterator[Box]:
         """The boxes that may contain this one whole: they list all of its values, so also any one of them."""
@@ -100,7 +104,12 @@ def _first_listed(box: Box) -> str | None:
 
 
 def listed(values: KeySet | None) -> frozenset[str] | None:
-    """The values that a key must have one of; None where it is not a list of values that is asked for."""
+    """The values that a key must have one of, or the blocks that its address must be in; None where it is neither."""
     if values is None or values.absent or values.many:
         return None
-    return values.bound.text.values
+    if not values.bound.readings:
+        return values.bound.text.values
+    [first, *more] = values.bound.readings
+    if more or first.other or first.kind is not Kind.ADDRESS or values.bound.text is not ANY_TEXT:
+        return None
+    return neighbourhoods(first.inside)

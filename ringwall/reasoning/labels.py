@@ -10,22 +10,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from ringwall.arn import account_of, find_arn
+from ringwall.arn import account_of
 from ringwall.policy.ast import Condition, Policy, Principal, Statement
 from ringwall.reasoning import operators
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import ACCOUNT, ARN, SERVICE, SESSION
 from ringwall.reasoning.encode import Setting, fill_in, read_from
+from ringwall.reasoning.label import PRINCIPAL, Label
+from ringwall.reasoning.label_index import PrefixIndex, PrincipalIndex, role_of
 from ringwall.reasoning.operators import MEANINGS, Wording
 from ringwall.reasoning.principals import EVERYONE, inside, key_of_principal
 from ringwall.reasoning.region import Budget
-from ringwall.reasoning.text import just
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, ValueSet, texts
-
-PRINCIPAL = "principal"
 
 REPORTABLE = {
     key.lower(): key
@@ -74,70 +72,25 @@ def reportable_name(key: str) -> str | None:
     return REPORTABLE.get(lowered)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Label:
-    """One word about one key. Compared by identity: a key's labels are made once for each analysis."""
-
-    key: str
-    """`principal`, or a condition key as findings spell it."""
-    text: str
-    """The value as findings print it; for "any" the star."""
-    type: str = ""
-    """For a principal: `AWS`, `Federated`, `CanonicalUser`, `Service`."""
-    dimension: str = ""
-    """The dimension that the label constrains; empty for "any"."""
-    values: KeySet = field(default_factory=KeySet)
-
-    @property
-    def is_any(self) -> bool:
-        """Whether the label stands for every request."""
-        return not self.dimension
-
-    @property
-    def box(self) -> Box:
-        """The requests that the label stands for."""
-        if self.key == PRINCIPAL and self.dimension in (ARN, SESSION):
-            account = KeySet(False, ValueSet(just((account_of(self.text),))))
-            return Box({self.dimension: self.values, ACCOUNT: account})
-        return Box({self.dimension: self.values}) if self.dimension else Box()
-
-
 class Labels:
-    """All labels of one key, their order, their cores, and an index from values to labels."""
+    """All labels of one key, their order, and their cores."""
 
     def __init__(self, key: str, named: Iterable[Label], budget: Budget) -> None:
         self.key = key
         self.any = Label(key, EVERYONE, "AWS" if key == PRINCIPAL else "")
         self.named = tuple(named)
-        self.wider: dict[Label, tuple[Label, ...]] = dict.fromkeys(self.named, ())
+        self._index = PrincipalIndex(self.named) if key == PRINCIPAL else PrefixIndex(self.named)
+        self._wider: dict[Label, tuple[Label, ...]] = {}
         self._narrower: dict[Label, list[Label]] = defaultdict(list)
         self._cores: dict[Label, Box] = {}
-        self._by_value: dict[tuple[str, str], list[Label]] = defaultdict(list)
-        self._open: list[Label] = []
-        self._file()
-        self._order(budget)
-
-    def _file(self) -> None:
         for label in self.named:
-            values = label.values.bound.text.values if not label.values.many else None
-            if values is None:
-                self._open.append(label)
-            for value in values or ():
-                for place in _places(label.dimension, value):
-                    self._by_value[place].append(label)
+            self._order(label, budget)
 
-    def _order(self, budget: Budget) -> None:
-        for label in self.named:
-            wider = tuple(other for other in self._perhaps_wider(label) if _is_narrower(label, other, budget))
-            self.wider[label] = wider
-            for other in wider:
-                self._narrower[other].append(label)
-
-    def _perhaps_wider(self, label: Label) -> Iterator[Label]:
-        yield from (other for other in self._open if other is not label)
-        for value in label.values.bound.text.values or ():
-            for place in _places(label.dimension, value):
-                yield from (each for each in self._by_value[place] if each is not label)
+    def _order(self, label: Label, budget: Budget) -> None:
+        candidates = (other for other in dict.fromkeys(self._index.perhaps_wider(label)) if other is not label)
+        self._wider[label] = tuple(other for other in candidates if _is_narrower(label, other, budget))
+        for other in self._wider[label]:
+            self._narrower[other].append(label)
 
     def core(self, label: Label) -> Box:
         """What lies in the label and in none of its narrower ones, as a box."""
@@ -148,37 +101,16 @@ class Labels:
 
     def _top(self) -> list[Label]:
         """The labels just below "any"."""
-        return [label for label in self.named if not self.wider[label]]
+        return [label for label in self.named if not self._wider[label]]
 
     def above(self, label: Label) -> tuple[Label, ...]:
         """The label itself and everything wider, "any" included."""
-        return (self.any,) if label.is_any else (label, *self.wider[label], self.any)
+        return (self.any,) if label.is_any else (label, *self._wider[label], self.any)
 
     def meeting(self, box: Box) -> Iterator[Label]:
         """The labels whose cores may share a request with the box."""
-        found: dict[Label, None] = dict.fromkeys(self._candidates(box))
-        yield from (label for label in found if not (self.core(label) & box).is_plainly_empty())
-        if not (self.core(self.any) & box).is_plainly_empty():
-            yield self.any
-
-    def _candidates(self, box: Box) -> Iterable[Label]:
-        if not self.named:
-            return ()
-        places = []
-        for dimension in {ACCOUNT, ARN, SESSION} if self.key == PRINCIPAL else {self.named[0].dimension}:
-            known = box.keys.get(dimension)
-            if known is not None and not known.absent and known.bound.text.values is not None and not known.many:
-                values = known.bound.text.values
-                places += [place for value in values for place in _places(dimension, value)]
-        if not places:
-            return self.named
-        return [*(label for place in places for label in self._by_value[place]), *self._open]
-
-
-def _places(dimension: str, value: str) -> tuple[tuple[str, str], ...]:
-    """Where a value is filed: under itself and, for a principal, under its account."""
-    account = account_of(value) if dimension in (ARN, SESSION) else ""
-    return ((dimension, value), (ACCOUNT, account)) if account else ((dimension, value),)
+        near = self._index.perhaps_meeting(box) if self.named else ()
+        yield from (label for label in (*near, self.any) if not (self.core(label) & box).is_plainly_empty())
 
 
 def _is_narrower(label: Label, other: Label, budget: Budget) -> bool:
@@ -203,17 +135,9 @@ def _is_below(label: Label, other: Label) -> bool:
         case (dimension, key) if key == ACCOUNT and dimension in (ARN, SESSION):
             return account_of(label.text) == other.text
         case (dimension, key) if dimension == SESSION and key == ARN:
-            return account_of(label.text) == account_of(other.text) and _role(label.text) == _role(other.text)
+            return role_of(label.text) is not None and role_of(label.text) == role_of(other.text)
         case _:
             return False
-
-
-def _role(text: str) -> str | None:
-    arn = find_arn(text)
-    if arn is None:
-        return None
-    kind, *path = arn.resource.split("/")
-    return path[0] if kind == "assumed-role" and path else path[-1] if kind == "role" and path else None
 
 
 def outside(labels: Sequence[Label]) -> dict[str, KeySet]:

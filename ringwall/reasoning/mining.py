@@ -21,7 +21,8 @@ from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import Point
 from ringwall.reasoning.cover import minimum_cover
-from ringwall.reasoning.labels import Label, Labels
+from ringwall.reasoning.label import Label
+from ringwall.reasoning.labels import Labels
 from ringwall.reasoning.region import Budget, find_request
 
 _CANDIDATES = 200_000

@@ -14,7 +14,8 @@ from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import ACCOUNT, KIND
 from ringwall.reasoning.encode import Setting, is_allowed, keys_with_set_operators
-from ringwall.reasoning.labels import PRINCIPAL, Label, labels_of
+from ringwall.reasoning.label import PRINCIPAL, Label
+from ringwall.reasoning.labels import labels_of
 from ringwall.reasoning.mining import Grant, Mode, mine
 from ringwall.reasoning.principals import inside
 from ringwall.reasoning.region import Budget

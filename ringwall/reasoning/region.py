@@ -12,6 +12,12 @@ from ringwall.reasoning.callers import Point
 
 STEPS = 20_000
 """Boxes that one question may look at. Real policies need fewer than a hundred."""
+_STEPS_EACH = 8
+
+
+def budget_for(statements: int) -> Budget:
+    """Steps for a question about so many statements and principals: each may need a few that are easy."""
+    return Budget(STEPS + _STEPS_EACH * statements)
 
 
 @dataclass(slots=True)

@@ -134,6 +134,31 @@ def network(text: str) -> tuple[Cut, Cut]:
     return closed((found.version, int(found.network_address)), (found.version, int(found.broadcast_address)))
 
 
+_FEW = 16
+
+
+def neighbourhoods(inside: Intervals) -> frozenset[str] | None:
+    """The blocks of 65,536 IPv4 or 2^112 IPv6 addresses that hold all of `inside`; None where they are many."""
+    found: set[str] = set()
+    for (low, after), (high, until) in inside.spans:
+        first, last = _neighbourhood((low[0], low[1] + after)), _neighbourhood((high[0], high[1] + until - 1))
+        if first[0] != last[0] or last[1] - first[1] >= _FEW:
+            return None
+        found |= {f"{first[0]}:{number}" for number in range(first[1], last[1] + 1)}
+    return frozenset(found) if len(found) <= _FEW else None
+
+
+def neighbourhood_of(address: str) -> str | None:
+    """The block that an address is in; None for text that is no address."""
+    point = NOTATIONS[Kind.ADDRESS].find(address)
+    return None if point is None else "{}:{}".format(*_neighbourhood(point))
+
+
+def _neighbourhood(point: Point) -> tuple[int, int]:
+    family, number = point
+    return family, number >> (16 if family == 4 else 112)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A constraint on what a text is when read as `kind`: a point inside, or (`other`) not readable so at all."""

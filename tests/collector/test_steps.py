@@ -208,5 +208,5 @@ def test_progress_is_told_after_every_step():
     told = []
     all_of(a_type(lambda: [ONE]), on_progress=lambda *step: told.append(step))
 
-    assert [(done, what) for done, _, what in told] == [(1, ACCOUNT), (2, " ".join(PLACE)), (3, " ".join(PLACE))]
+    assert [(done, str(place)) for done, _, place in told] == [(1, ACCOUNT), (2, " ".join(PLACE)), (3, " ".join(PLACE))]
     assert told[-1][1] == 3

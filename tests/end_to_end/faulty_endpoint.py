@@ -49,8 +49,8 @@ def garbage(service):
 class FaultyEndpoint:
     """Passes calls on to `target`, but for those that a fault answers, and stops after `calls_left` calls.
 
-    `faults` maps regular expressions over calls (`sqs GetQueueAttributes eu-west-1`, or, where the operation is in the
-    path, `lambda GET /2015-03-31/functions/… eu-west-1`) to functions from the service to an `Answer`.
+    `faults` maps regular expressions over calls (`sqs GetQueueAttributes eu-west-1`; where the operation is in the path
+    `lambda GET /2015-03-31/functions/… eu-west-1`; with the role to assume) to functions from the service to an `Answer`.
     """
 
     target: str
@@ -72,7 +72,7 @@ class FaultyEndpoint:
 
     @property
     def url(self):
-        return "http://127.0.0.1:{}".format(self._server.server_address[1])
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def stop(self):
         """Answer nothing and nobody any more."""
@@ -105,7 +105,7 @@ def _call(method, path, headers, body):
     region, service = scope.groups() if scope else ("", "")
     form = parse_qs(body.decode("utf-8", "replace")) if b"Action=" in body else {}
     operation = headers.get("X-Amz-Target", "").rpartition(".")[2] or form.get("Action", [f"{method} {path}"])[0]
-    return service, f"{service} {operation} {region}"
+    return service, " ".join([service, operation, region, *form.get("RoleArn", [])])
 
 
 class _Server(ThreadingHTTPServer):

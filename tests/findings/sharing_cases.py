@@ -12,7 +12,7 @@ from ringwall.findings.organization import Account, Organization
 from ringwall.findings.zone_of_trust import ZoneOfTrust, parse_trusted
 from ringwall.policy.ast import Effect, Principal, PrincipalType
 from ringwall.resources.base import Resource
-from tests.strategies import KEYS, NAMED_PRINCIPALS, ONE, TWO, WITHOUT_VARIABLES, policies, statements
+from tests.strategies import KEYS, NAMED_PRINCIPALS, TWO, WITHOUT_VARIABLES, policies, statements
 
 OWNER, MEMBER, PARTNER = "111111111111", "222222222222", "333333333333"
 QUEUE = f"arn:aws:sqs:us-east-1:{OWNER}:q"
@@ -69,7 +69,7 @@ def holds(finding, request):
     return (
         request.action in finding.action
         and _is_principal(dict(finding.principal), request.caller)
-        and all(_holds(key, value, request.context.get(key.lower(), ())) for key, value in finding.condition.items())
+        and all(_holds(key, value, request) for key, value in finding.condition.items())
     )
 
 
@@ -90,8 +90,16 @@ def _is_principal(principal, caller):
     raise AssertionError(kind)
 
 
-def _holds(key, wanted, given):
-    return any(_matches(key, wanted, value) for value in given)
+def _holds(key, wanted, request):
+    given = request.context.get(key.lower(), ())
+    return any(_matches(key, filled, value) for value in given for filled in _filled(wanted, request))
+
+
+def _filled(wanted, request):
+    """The label with the variable that it may name filled in; as it is where that has no value."""
+    names = re.findall(r"\$\{([^},]+)[^}]*\}", wanted)
+    values = {name: request.context.get(name.lower(), ("*",)) for name in names if name not in "*?$"}
+    return [re.sub(r"\$\{[^}]*\}", value, wanted) for name in values for value in values[name]] or [wanted]
 
 
 def _matches(key, wanted, value):
@@ -107,15 +115,32 @@ def _as_regex(pattern):
 # Words for random policies over one resource.
 
 _QUEUE_ACTIONS = ("sqs:SendMessage", "SQS:sendmessage", "sqs:Re*", "sqs:*", "*", "s3:*", "sqs:?endMessage")
-_PRINCIPALS = (*NAMED_PRINCIPALS, Principal(PrincipalType.AWS, TWO), Principal(PrincipalType.AWS, f"arn:aws:iam::{TWO}:user/a"))
-_SHARP = ("StringEquals", "StringLike", "StringNotEquals", "StringNotLike", "ArnLike", "ArnNotEquals", "IpAddress", "NotIpAddress", "Null", "Bool")
+_PRINCIPALS = (
+    *NAMED_PRINCIPALS,
+    Principal(PrincipalType.AWS, TWO),
+    Principal(PrincipalType.AWS, f"arn:aws:iam::{TWO}:user/a"),
+)
+_SHARP = (
+    "StringEquals",
+    "StringLike",
+    "StringNotEquals",
+    "StringNotLike",
+    "ArnLike",
+    "ArnNotEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "Null",
+    "Bool",
+)
 
 QUEUE_WORDS = replace(
     WITHOUT_VARIABLES,
     actions=_QUEUE_ACTIONS,
     resources=("*", QUEUE, "arn:aws:sqs:*:*:*", "arn:aws:sqs:*:*:p", "arn:*:sqs:us-east-1:*:?"),
     principals=_PRINCIPALS,
-    keys=tuple(key for key in KEYS if key.name.startswith("aws:") and key.name not in ("aws:CurrentTime", "aws:TagKeys")),
+    keys=tuple(
+        key for key in KEYS if key.name.startswith("aws:") and key.name not in ("aws:CurrentTime", "aws:TagKeys")
+    ),
     operators=_SHARP,
     requested_actions=("sqs:SendMessage", "sqs:ReceiveMessage"),
     requested_resources=(QUEUE,),
@@ -132,7 +157,7 @@ BUCKET_WORDS = replace(
 def sharing_policies(words, **options):
     """Random policies in which more is allowed than in `strategies.policies`: the actions and resources rarely miss."""
     wide = replace(words, actions=words.actions[-4:], resources=("*",))
-    allowed = statements(wide).map(lambda each: replace(each, effect=Effect.ALLOW))
+    allowed = statements(wide).map(lambda each: replace(each, effect=Effect.ALLOW, resources=None))
     return st.builds(
         lambda more, policy: replace(policy, statements=(*more, *policy.statements)),
         st.lists(allowed, min_size=1, max_size=2).map(tuple),

@@ -1,0 +1,41 @@
+"""One word about one key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ringwall.arn import account_of
+from ringwall.reasoning.box import Box
+from ringwall.reasoning.callers import ACCOUNT, ARN, SESSION
+from ringwall.reasoning.text import just
+from ringwall.reasoning.values import KeySet, ValueSet
+
+PRINCIPAL = "principal"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Label:
+    """One word about one key. Compared by identity: a key's labels are made once for each analysis."""
+
+    key: str
+    """`principal`, or a condition key as findings spell it."""
+    text: str
+    """The value as findings print it; for "any" the star."""
+    type: str = ""
+    """For a principal: `AWS`, `Federated`, `CanonicalUser`, `Service`."""
+    dimension: str = ""
+    """The dimension that the label constrains; empty for "any"."""
+    values: KeySet = field(default_factory=KeySet)
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the label stands for every request."""
+        return not self.dimension
+
+    @property
+    def box(self) -> Box:
+        """The requests that the label stands for."""
+        if self.key == PRINCIPAL and self.dimension in (ARN, SESSION):
+            account = KeySet(False, ValueSet(just((account_of(self.text),))))
+            return Box({self.dimension: self.values, ACCOUNT: account})
+        return Box({self.dimension: self.values}) if self.dimension else Box()
