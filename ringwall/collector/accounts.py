@@ -20,6 +20,7 @@ from ringwall.findings.report import Gap
 CALLS = ("sts:AssumeRole", "sts:GetCallerIdentity")
 """The IAM actions that getting into accounts needs."""
 SESSION_NAME = "ringwall"
+_ROLE_NAME = re.compile(r"/?([\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,19 @@ class Role:
     name: str
     """With its path, where it has one: `audit/ringwall`."""
     external_id: str | None = None
+
+    def __post_init__(self) -> None:
+        check_role_name(self.name)
+
+
+def check_role_name(name: str) -> None:
+    """Whether a role can have this name, which may have a path before it.
+
+    Raises:
+        UsageError: it cannot. Source: IAM API Reference, CreateRole.
+    """
+    if not _ROLE_NAME.fullmatch(name):
+        raise UsageError(f"`{name}` is no name of a role: it has up to 64 letters, digits and characters of _+=,.@-")
 
 
 @dataclass(frozen=True, slots=True)

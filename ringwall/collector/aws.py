@@ -82,13 +82,18 @@ class Connection:
 
     def config(self) -> Config:
         attempts = self.attempts or (3 if self.endpoint_url else 6)
+        # A session of S3 Express is a key to objects. At other endpoints than AWS's own, botocore asks for one unbidden.
+        s3: Any = {
+            "disable_s3_express_session_auth": True,
+            **({"addressing_style": "path"} if self.endpoint_url else {}),
+        }
         return Config(
             retries={"mode": "adaptive", "total_max_attempts": attempts},
             connect_timeout=10,
             read_timeout=30,
             max_pool_connections=self.threads,
             user_agent_extra=f"ringwall/{__version__}",
-            s3={"addressing_style": "path"} if self.endpoint_url else None,
+            s3=s3,
         )
 
 

@@ -129,11 +129,12 @@ def replaced_file(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         OSError: the file cannot be written.
     """
-    path = path.resolve()
+    # Before links are followed: the target of /dev/stdout is the name of a pipe that has no place in the file system.
     if path.exists() and not path.is_file():
         with path.open("wb") as file, _compressed(file, path) as stream:
             yield stream
         return
+    path = path.resolve()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -24,7 +24,11 @@ def permissions_document(form: Format = "json", *, role_name: str = DEFAULT_ROLE
     Args:
         form: which of the three.
         role_name: the role that the collector assumes in other accounts.
+
+    Raises:
+        UsageError: no role can have that name.
     """
+    accounts.check_role_name(role_name)
     return _WRITERS[form](role_name)
 
 

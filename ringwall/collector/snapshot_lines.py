@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable
@@ -141,6 +142,10 @@ def object_of(data: bytes) -> dict[str, Any]:
     Raises:
         SnapshotError: the line is not UTF-8, not JSON, not an object, too deeply nested, or names a key twice.
     """
+    if data.startswith(codecs.BOM_UTF8):
+        raise SnapshotError(
+            "the line is not JSON: it begins with a byte order mark; save the file as UTF-8 without one"
+        )
     try:
         value = json.loads(data.decode().rstrip(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
         if b"\\ud" in data.lower():

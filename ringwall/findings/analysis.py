@@ -10,14 +10,14 @@ from ringwall.errors import UndecidedError
 from ringwall.findings.evidence import Evidence, Part, access_levels, replays, request_of
 from ringwall.findings.exposure import exposure_of
 from ringwall.findings.finding import Finding, FindingSource
-from ringwall.findings.grants import ActionClass, Encoded, Encoding
+from ringwall.findings.grants import ActionClass, Encoding
 from ringwall.findings.pinning import pinned_settings
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.policy.ast import Effect, Policy, Statement
 from ringwall.policy.request import CallerKind, Request
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
-from ringwall.reasoning.callers import KIND, SIGNED
+from ringwall.reasoning.callers import ACCOUNT, ANONYMOUS_ACCOUNT, ARN, KIND, SIGNED
 from ringwall.reasoning.encode import Setting, keys_with_set_operators, statement_applies
 from ringwall.reasoning.label import Label
 from ringwall.reasoning.labels import Labels, labels_of, mapping_of
@@ -26,12 +26,18 @@ from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
 from ringwall.reasoning.region import Budget, budget_for, find_request
 from ringwall.reasoning.text import just
-from ringwall.reasoning.values import KeySet, ValueSet
+from ringwall.reasoning.values import ABSENT, KeySet, ValueSet
 from ringwall.resources.base import Resource, ResourceType, Source, SourceType
 
 _WITH_SOURCES = frozenset(("AWS::S3::Bucket", "AWS::S3Express::DirectoryBucket"))
 """The types whose findings say how the resource is shared. Source: API Reference, `FindingSource`."""
-_ANONYMOUS = Box({KIND: KeySet(False, ValueSet(just((CallerKind.ANONYMOUS.value,))))})
+_ANONYMOUS = Box(
+    {
+        KIND: KeySet(False, ValueSet(just((CallerKind.ANONYMOUS.value,)))),
+        ACCOUNT: KeySet(False, ValueSet(just((ANONYMOUS_ACCOUNT,)))),
+        ARN: ABSENT,
+    }
+)
 _SIGNED = Box({KIND: KeySet(False, ValueSet(just(SIGNED)))})
 
 
@@ -112,6 +118,11 @@ class Analysis:
         return tuple(policy for policies in bound for policy in policies)
 
     @cached_property
+    def _budget(self) -> Budget:
+        statements = (statement for policy in self._policies for statement in policy.statements)
+        return budget_for(sum(map(_principals, statements)))
+
+    @cached_property
     def _setting(self) -> Setting:
         return Setting(self.terms.constants, keys_with_set_operators(self._policies))
 
@@ -134,7 +145,7 @@ class Analysis:
     def _mine(self, actions: ActionClass) -> list[Cube]:
         if self._are_trusted(grant.box for grant in actions.grants):
             return []
-        budget = budget_for(len(actions.grants) + sum(map(_principals, actions.statements)))
+        budget = budget_for(len(actions.grants) + sum(_principals(each.statement) for each in actions.statements))
         return mine(actions.grants, self.terms.trusted, self._labels(actions, budget), budget, mode=self.terms.mode)
 
     def _labels(self, actions: ActionClass, budget: Budget) -> tuple[Labels, ...]:
@@ -191,7 +202,7 @@ class Analysis:
 
     def _finding(self, draft: _Draft, witness: Request) -> Finding:
         principal = draft.labels[0]
-        evidence = Evidence(self.sources, self.terms.trusted, draft.parts, self.terms.constants)
+        evidence = Evidence(self.sources, self.terms.trusted, draft.parts, self.terms.constants, self._budget)
         actions = tuple(sorted({action for each, _ in draft.parts for action in each.actions}))
         finding = Finding(
             self.resource.arn,
@@ -225,6 +236,8 @@ class Analysis:
         )
 
     def _admits_anonymous(self, draft: _Draft) -> bool:
+        if not draft.labels[0].is_any:
+            return False
         boxes = (
             (grant.box & cube.box & _ANONYMOUS, self.terms.trusted | grant.refused)
             for actions, cube in draft.parts
@@ -240,8 +253,8 @@ def _limits_nothing(through: set[SourceType]) -> frozenset[str]:
     return IN_ACCESS_POINT if through == {SourceType.S3_ACCESS_POINT} else frozenset()
 
 
-def _principals(each: Encoded) -> int:
-    return len(each.statement.principals.members) if each.statement.principals else 1
+def _principals(statement: Statement) -> int:
+    return len(statement.principals.members) if statement.principals else 1
 
 
 def _about(cube: Cube) -> tuple[str, ...]:

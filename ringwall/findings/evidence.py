@@ -70,6 +70,8 @@ class Evidence:
     trusted: BoxIndex
     parts: Sequence[Part]
     constants: Mapping[str, tuple[str, ...]]
+    budget: Budget
+    """Steps for all findings of the resource."""
 
     def contributing(self) -> tuple[Source, ...]:
         """The sources that allow some of the access, narrower findings included; in their order."""
@@ -94,7 +96,7 @@ class Evidence:
         return tuple(reference(way.source, way.position) for way in ordered)
 
     def _allows(self, grant: Grant, box: Box) -> bool:
-        return find_request([grant.box & box], self.trusted | grant.refused, Budget()) is not None
+        return find_request([grant.box & box], self.trusted | grant.refused, self.budget) is not None
 
     def narrowed_by(self) -> tuple[Narrowing, ...]:
         """The Deny statements that refuse something in the finding, each with a request that it refuses.

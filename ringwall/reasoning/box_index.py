@@ -7,10 +7,11 @@ all.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from ringwall.arn import account_of
 from ringwall.reasoning.box import Box
-from ringwall.reasoning.callers import ACCOUNT, Point
+from ringwall.reasoning.callers import ACCOUNT, ARN, Point
 from ringwall.reasoning.text import ANY_TEXT
 from ringwall.reasoning.typed import Kind, neighbourhood_of, neighbourhoods
 from ringwall.reasoning.values import KeySet
@@ -55,23 +56,29 @@ class BoxIndex:
 class _Shelf:
     """Boxes by one of the dimensions in which they list their values; the open ones list none."""
 
-    __slots__ = ("boxes", "by_value", "open")
+    __slots__ = ("boxes", "by_account", "by_value", "open")
 
     def __init__(self, boxes: Iterable[Box]) -> None:
         self.boxes = tuple(boxes)
         self.open: list[Box] = []
         self.by_value: dict[str, dict[str, list[Box]]] = {}
+        self.by_account: dict[str, list[Box]] = defaultdict(list)
+        """The boxes that are filed under ARNs, for questions that give an account alone."""
         for box in self.boxes:
             self._file(box)
 
     def _file(self, box: Box) -> None:
-        dimension = ACCOUNT if listed(box.keys.get(ACCOUNT)) is not None else _first_listed(box)
+        dimension = _narrowest_listed(box)
         if dimension is None:
             self.open.append(box)
             return
         drawer = self.by_value.setdefault(dimension, defaultdict(list))
-        for value in listed(box.keys[dimension]) or ():
+        values = listed(box.keys[dimension]) or ()
+        for value in values:
             drawer[value].append(box)
+        if dimension == ARN:
+            for account in set(map(account_of, values)):
+                self.by_account[account].append(box)
 
     def at(self, point: Point) -> Iterator[Box]:
         yield from self.open
@@ -93,14 +100,23 @@ class _Shelf:
         yield from self.open
         for dimension, drawer in self.by_value.items():
             values = listed(box.keys.get(dimension))
-            if values is None or len(values) > _MANY:
-                yield from dict.fromkeys(each for boxes in drawer.values() for each in boxes)
+            if values is None and dimension == ARN:
+                yield from _taken(self.by_account, listed(box.keys.get(ACCOUNT)))
             else:
-                yield from dict.fromkeys(each for value in values for each in drawer.get(value, ()))
+                yield from _taken(drawer, values)
 
 
-def _first_listed(box: Box) -> str | None:
-    return next((dimension for dimension in sorted(box.keys) if listed(box.keys[dimension]) is not None), None)
+def _taken(drawer: Mapping[str, list[Box]], values: frozenset[str] | None) -> Iterable[Box]:
+    """The boxes under these values, each once; all of them where the values are unknown or many."""
+    if values is None or len(values) > _MANY:
+        return dict.fromkeys(each for boxes in drawer.values() for each in boxes)
+    return dict.fromkeys(each for value in values for each in drawer.get(value, ()))
+
+
+def _narrowest_listed(box: Box) -> str | None:
+    """The dimension to file a box under: a principal tells it best, and its ARN better than its account."""
+    order = (ARN, ACCOUNT, *sorted(box.keys))
+    return next((dimension for dimension in order if listed(box.keys.get(dimension)) is not None), None)
 
 
 def listed(values: KeySet | None) -> frozenset[str] | None:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from ringwall.arn import account_of
 from ringwall.errors import UndecidedError
 from ringwall.policy.request import Caller, CallerKind, session_arn
-from ringwall.reasoning.patterns import arn_like, in_account_field
+from ringwall.reasoning.patterns import Element, Pattern, Wild, composed, in_account_field
 from ringwall.reasoning.text import NO_TEXT, TextSet, any_of, just, none_of
-from ringwall.reasoning.unions import AnyOf
+from ringwall.reasoning.unions import AnyOf, share_nothing
 from ringwall.reasoning.values import ANYTHING, KeySet, ValueSet
 
 KIND = "@kind"
@@ -41,14 +41,15 @@ Keys = Mapping[str, KeySet]
 Point = Mapping[str, tuple[str, ...]]
 """A request as the values of its dimensions; a dimension that is not there is absent."""
 
+_ANY = Wild.STAR_IN_FIELD
 _SHAPES = {
-    CallerKind.USER: "arn:*:iam::*:user/*",
-    CallerKind.ROLE: "arn:*:iam::*:role/*",
-    CallerKind.ROOT: "arn:*:iam::*:root",
-    CallerKind.FEDERATED_USER: "arn:*:sts::*:federated-user/*",
+    CallerKind.USER: composed("arn:", _ANY, ":iam::", _ANY, ":user/", _ANY),
+    CallerKind.ROLE: composed("arn:", _ANY, ":iam::", _ANY, ":role/", _ANY),
+    CallerKind.ROOT: composed("arn:", _ANY, ":iam::", _ANY, ":root"),
+    CallerKind.FEDERATED_USER: composed("arn:", _ANY, ":sts::", _ANY, ":federated-user/", _ANY),
 }
 _REAL = none_of(AnyOf(accounts=frozenset((ANONYMOUS_ACCOUNT, ""))))
-_SHAPED = {kind: any_of(AnyOf(patterns=(arn_like(shape),))) & _REAL for kind, shape in _SHAPES.items()}
+_SHAPED = {kind: any_of(AnyOf(patterns=(shape,))) & _REAL for kind, shape in _SHAPES.items()}
 _EXAMPLES = {
     CallerKind.USER: "arn:aws:iam::999999999999:user/example",
     CallerKind.ROLE: "arn:aws:iam::999999999999:role/example",
@@ -95,6 +96,9 @@ def pick_caller(keys: Keys) -> Point | None:
     """
     pick = _Pick(keys)
     wanted = pick.of(KIND)
+    arns = pick.of(ARN)
+    if not arns.absent and share_nothing(arns.bound.text.all_of, arns.bound.text.none_of.accounts):
+        return None
     for kind in _ORDER:
         if (kind.value,) in wanted and (found := _pick_kind(kind, pick)) is not None:
             return {KIND: (kind.value,), **found}
@@ -190,8 +194,13 @@ def _lifted_union(union: AnyOf) -> AnyOf:
 
 def _named(arns: TextSet, kind: str, name: str) -> TextSet:
     """Those of the ARNs whose last part is the name, at any path."""
-    patterns = tuple(arn_like(f"arn:*:iam::*:{kind}/{path}{name}", escapes=False) for path in ("", "*/"))
-    return arns & any_of(AnyOf(patterns=patterns))
+    return arns & any_of(AnyOf(patterns=ending_in(kind, _ANY, name)))
+
+
+def ending_in(kind: str, account: Element, name: str) -> tuple[Pattern, ...]:
+    """The ARNs of the users or roles (`kind`) with this name, at any path."""
+    start = ("arn:", _ANY, ":iam::", account, f":{kind}/")
+    return composed(*start, name), composed(*start, _ANY, f"/{name}")
 
 
 def _sessions(arns: TextSet, pick: _Pick) -> Iterator[dict[str, tuple[str, ...]]]:
@@ -255,7 +264,7 @@ def _pick_organization(pick: _Pick) -> dict[str, tuple[str, ...]] | None:
         organization = pick.value(ORGANIZATION)
         return {ORGANIZATION: (organization,)} if organization is not None else None
     for organization in _organizations(pick):
-        below = any_of(AnyOf(patterns=(arn_like(f"{organization}/*", escapes=False),)))
+        below = any_of(AnyOf(patterns=(composed(f"{organization}/", Wild.STAR),)))
         paths = (pick.of(PATHS) & KeySet(False, ValueSet(below), many=True)).pick_present(PATHS)
         if paths is not None:
             return {ORGANIZATION: (organization,), PATHS: paths}

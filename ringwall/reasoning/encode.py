@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ringwall.policy.ast import AllBut, Condition, Effect, Only, Pattern, Policy, Quantifier, Scope, Statement
 from ringwall.policy.request import CallerKind, Request, derived_keys
-from ringwall.policy.service_reference import is_multivalued
+from ringwall.policy.service_reference import is_known_key, is_multivalued
 from ringwall.reasoning import operators
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import (
@@ -49,13 +49,13 @@ class Setting:
     constants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Context keys, in lower case, whose values are the same in all of them (`()`: absent in all of them)."""
     many: frozenset[str] = frozenset()
-    """Keys, in lower case, that a set operator is used on, so that they may hold several values."""
+    """Keys, in lower case, that a set operator is used on: those we do not know may then hold several values."""
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values to put in for policy variables besides the constants, where a search is pinned to them."""
 
     def is_many(self, key: str) -> bool:
         """Whether the key can hold several values."""
-        return key in self.many or is_multivalued(key)
+        return is_multivalued(key) or (key in self.many and not is_known_key(key))
 
 
 ANY_REQUEST = Setting()
@@ -68,12 +68,7 @@ def keys_with_set_operators(policies: Iterable[Policy]) -> frozenset[str]:
         condition.key.lower()
         for condition in conditions
         if condition.operator.quantifier in (Quantifier.FOR_ALL_VALUES, Quantifier.FOR_ANY_VALUE)
-        and not condition.key.lower().startswith(_SINGLE)
     )
-
-
-_SINGLE = ("aws:principal", "aws:userid", "aws:username", "kms:calleraccount")
-"""Keys that follow from the caller, whose number of values is known."""
 
 
 def statement_applies(policy: Policy, statement: Statement, setting: Setting = ANY_REQUEST) -> tuple[Box, ...]:

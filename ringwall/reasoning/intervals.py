@@ -6,6 +6,7 @@ to before 2.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -33,15 +34,13 @@ class Intervals:
     spans: tuple[tuple[Cut, Cut], ...] = ()
 
     def __contains__(self, point: Point) -> bool:
-        return any(low <= (point, 0) and (point, 1) <= high for low, high in self.spans)
+        # The last span that begins before the point.
+        index = bisect_right(self.spans, (point, 0), key=lambda span: span[0]) - 1
+        return index >= 0 and (point, 1) <= self.spans[index][1]
 
     def __and__(self, other: Intervals) -> Intervals:
-        overlaps = (
-            (max(low, other_low), min(high, other_high))
-            for low, high in self.spans
-            for other_low, other_high in other.spans
-        )
-        return Intervals(tuple(span for span in overlaps if span[0] < span[1]))
+        few, many = sorted((self.spans, other.spans), key=len)
+        return Intervals(tuple(overlap for span in few for overlap in _overlaps(span, many)))
 
     def __bool__(self) -> bool:
         return bool(self.spans)
@@ -56,6 +55,15 @@ class Intervals:
         """A few members of every interval."""
         for low, high in self.spans:
             yield from line.between(low, high)
+
+
+def _overlaps(span: tuple[Cut, Cut], spans: tuple[tuple[Cut, Cut], ...]) -> Iterator[tuple[Cut, Cut]]:
+    low, high = span
+    for index in range(bisect_right(spans, low, key=lambda each: each[1]), len(spans)):
+        other_low, other_high = spans[index]
+        if other_low >= high:
+            return
+        yield max(low, other_low), min(high, other_high)
 
 
 def union(spans: Iterable[tuple[Cut, Cut]]) -> Intervals:

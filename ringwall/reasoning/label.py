@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ringwall.arn import account_of
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import ACCOUNT, ARN, SESSION
 from ringwall.reasoning.text import just
@@ -35,7 +34,6 @@ class Label:
     @property
     def box(self) -> Box:
         """The requests that the label stands for."""
-        if self.key == PRINCIPAL and self.dimension in (ARN, SESSION):
-            account = KeySet(False, ValueSet(just((account_of(self.text),))))
-            return Box({self.dimension: self.values, ACCOUNT: account})
+        if self.dimension in (ARN, SESSION) and (accounts := self.values.bound.text.accounts()) is not None:
+            return Box({self.dimension: self.values, ACCOUNT: KeySet(False, ValueSet(just(accounts)))})
         return Box({self.dimension: self.values}) if self.dimension else Box()

@@ -17,13 +17,16 @@ from ringwall.reasoning import operators
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import ACCOUNT, ARN, SERVICE, SESSION
 from ringwall.reasoning.encode import Setting, fill_in, read_from
+from ringwall.reasoning.intervals import union as merged
 from ringwall.reasoning.label import PRINCIPAL, Label
 from ringwall.reasoning.label_index import PrefixIndex, PrincipalIndex, role_of
 from ringwall.reasoning.operators import MEANINGS, Wording
 from ringwall.reasoning.principals import EVERYONE, inside, key_of_principal
 from ringwall.reasoning.region import Budget
-from ringwall.reasoning.unions import AnyOf
-from ringwall.reasoning.values import KeySet, ValueSet, texts
+from ringwall.reasoning.text import ANY_TEXT, TextSet
+from ringwall.reasoning.typed import Kind, Reading
+from ringwall.reasoning.unions import AnyOf, united
+from ringwall.reasoning.values import KeySet, ValueSet, points, texts
 
 REPORTABLE = {
     key.lower(): key
@@ -143,36 +146,58 @@ def _is_below(label: Label, other: Label) -> bool:
 def outside(labels: Sequence[Label]) -> dict[str, KeySet]:
     """What every dimension may hold for a request in none of the labels."""
     closed: dict[str, KeySet] = {}
-    listed: dict[tuple[str, bool], set[str]] = defaultdict(set)
-    for label in labels:
-        given = _only_values(label.values)
-        if given is not None:
-            listed[label.dimension, label.values.many] |= given
-        else:
-            [piece] = label.values.complement()
-            known = closed.get(label.dimension)
-            closed[label.dimension] = piece if known is None else known & piece
-    for (dimension, many), values in listed.items():
-        together = texts(AnyOf(frozenset(values)))
-        [piece] = (KeySet(False, demands=(together,), many=True) if many else KeySet(False, together)).complement()
+    for dimension, together in _together(labels):
+        [piece] = together.complement()
         known = closed.get(dimension)
         closed[dimension] = piece if known is None else known & piece
     return closed
 
 
-def _only_values(values: KeySet) -> frozenset[str] | None:
-    """The values of a label that is a list of them; None where it is anything else."""
-    [wanted] = values.demands if values.many else (values.bound,)
-    return wanted.text.values if not wanted.readings else None
+def _together(labels: Sequence[Label]) -> Iterator[tuple[str, KeySet]]:
+    """The labels as fewer sets: lists, patterns and networks on one dimension are united, the rest stays apart."""
+    unions: dict[tuple[str, bool], list[AnyOf]] = defaultdict(list)
+    networks: dict[tuple[str, bool], list[Reading]] = defaultdict(list)
+    for label in labels:
+        many = label.values.many
+        [wanted] = label.values.demands if many else (label.values.bound,)
+        if wanted.readings == () and (union := _as_union(wanted.text)) is not None:
+            unions[label.dimension, many].append(union)
+        elif len(wanted.readings) == 1 and wanted.text is ANY_TEXT and wanted.readings[0].kind is Kind.ADDRESS:
+            networks[label.dimension, many].append(wanted.readings[0])
+        else:
+            yield label.dimension, label.values
+    for (dimension, many), several in unions.items():
+        yield dimension, _key_set(texts(united(several)), many=many)
+    for (dimension, many), readings in networks.items():
+        spans = merged(span for reading in readings for span in reading.inside.spans)
+        yield dimension, _key_set(points(Kind.ADDRESS, spans), many=many)
+
+
+def _as_union(text: TextSet) -> AnyOf | None:
+    """A set of texts as the one union that it is; None where it is more than that."""
+    if text.values is not None:
+        return AnyOf(text.values)
+    return text.all_of[0] if len(text.all_of) == 1 and not text.none_of else None
+
+
+def _key_set(wanted: ValueSet, *, many: bool) -> KeySet:
+    return KeySet(False, demands=(wanted,), many=True) if many else KeySet(False, wanted)
 
 
 Involved = tuple[Policy, Statement]
 
 
 def labels_of(
-    statements: Sequence[Involved], setting: Setting, budget: Budget, *, owner_account: str, with_services: bool
+    statements: Sequence[Involved], setting: Setting, budget: Budget, *, owner_account: str | None, with_services: bool
 ) -> tuple[Labels, ...]:
     """The labels of the principal, and of every reportable key that the statements mention.
+
+    Args:
+        statements: each with its policy.
+        setting: what is known of every request.
+        budget: for comparing the labels.
+        owner_account: whose access points are no party to the access; None to leave out no label.
+        with_services: whether AWS services are principals to report.
 
     Raises:
         UndecidedError: so many patterns that comparing them exceeds the budget.
@@ -197,11 +222,11 @@ def _principal_labels(members: Iterable[Principal], *, with_services: bool) -> I
         yield Label(PRINCIPAL, value, member.type.value, key, inside(key, (value,)))
 
 
-def _condition_labels(condition: Condition, policy: Policy, setting: Setting, owner: str) -> Iterator[Label]:
+def _condition_labels(condition: Condition, policy: Policy, setting: Setting, owner: str | None) -> Iterator[Label]:
     key, name = condition.key.lower(), reportable_name(condition.key)
     if name is None or key in setting.constants or condition.operator.name not in MEANINGS:
         return
-    if key.startswith("s3:dataaccesspoint"):
+    if key.startswith("s3:dataaccesspoint") and owner is not None:
         # An access point of the bucket's owner is no party to the access: its own policy is, and is analysed.
         values = [value for value in condition.values if owner not in (value, account_of(value))]
     else:
@@ -214,8 +239,7 @@ def _condition_labels(condition: Condition, policy: Policy, setting: Setting, ow
 
 def _condition_label(name: str, value: str, condition: Condition, wording: Wording, *, many: bool) -> Label:
     wanted: ValueSet = operators.MEANINGS[condition.operator.name].values([wording])
-    values = KeySet(False, demands=(wanted,), many=True) if many else KeySet(False, wanted)
-    dimension, values = read_from(name.lower(), values)
+    dimension, values = read_from(name.lower(), _key_set(wanted, many=many))
     return Label(name, wording.plain if not wording.is_open else value, "", dimension, values)
 
 

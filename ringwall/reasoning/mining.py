@@ -142,7 +142,6 @@ def _concise(cubes: list[Cube], grants: Sequence[Grant], trusted: BoxIndex, budg
             if point is None:
                 return [cubes[number] for number in chosen]
             seen.append(covering.of(point))
-            assert seen[-1], "irreducible cubes cover every request"
     except UndecidedError:
         return cubes
     return cubes
@@ -157,8 +156,15 @@ class _Covering:
         self._index = BoxIndex(boxes)
 
     def of(self, point: Point) -> frozenset[int]:
-        """The numbers of the cubes that the request is in."""
-        return frozenset(self._numbers[id(box)] for box in self._index.holders(point))
+        """The numbers of the cubes that the request is in.
+
+        Raises:
+            UndecidedError: none, which would be a fault of ours: irreducible cubes cover every request.
+        """
+        found = frozenset(self._numbers[id(box)] for box in self._index.holders(point))
+        if not found:
+            raise UndecidedError("a request was found in none of the cubes that should cover it")
+        return found
 
 
 def _find_outside(grants: Sequence[Grant], trusted: BoxIndex, chosen: BoxIndex, budget: Budget) -> Point | None:

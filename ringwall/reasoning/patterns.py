@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
+from itertools import takewhile
 
 from ringwall.errors import UndecidedError
 
@@ -34,7 +35,7 @@ _STARS = (Wild.STAR, Wild.STAR_IN_FIELD)
 class Pattern:
     """A compiled pattern. Made by `literal`, `glob` and `arn_like`, which intern: equal means identical."""
 
-    __slots__ = ("_regexes", "_spans", "elements", "fields", "fold", "is_literal", "text")
+    __slots__ = ("_regexes", "_spans", "elements", "fields", "fold", "is_literal", "prefix", "text")
 
     def __init__(self, text: str, elements: tuple[Element, ...], *, fold: bool, by_field: bool) -> None:
         self.text = text
@@ -42,18 +43,14 @@ class Pattern:
         self.fold = fold
         self.is_literal = not any(isinstance(element, Wild) for element in elements)
         """Whether just one string matches (without regard to case, where `fold` says so)."""
+        self.prefix = "".join(str(element) for element in takewhile(_is_character, elements))
+        """The characters that every match starts with."""
         self.fields = _fields(elements) if by_field else (elements,)
         self._spans: tuple[tuple[str, str, bool], ...] | None = None
         self._regexes: tuple[re.Pattern[str], ...] | None = None
 
     def __repr__(self) -> str:
         return f"Pattern({self.text!r})"
-
-    @property
-    def prefix(self) -> str:
-        """The characters that every match starts with."""
-        end = next((i for i, element in enumerate(self.elements) if isinstance(element, Wild)), len(self.elements))
-        return "".join(str(element) for element in self.elements[:end])
 
     @property
     def spans(self) -> tuple[tuple[str, str, bool], ...]:
@@ -89,6 +86,10 @@ class Pattern:
     def filled(self, filling: str) -> str:
         """A match: the filling for each star, an `x` for each question mark. Short of a field it may not match."""
         return "".join(_fill(element, filling) for element in self.elements)
+
+
+def _is_character(element: Element) -> bool:
+    return not isinstance(element, Wild)
 
 
 def _fill(element: Element, filling: str) -> str:
@@ -135,20 +136,24 @@ def _fields(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
     return tuple(map(tuple, fields))
 
 
+_ONES: dict[Element, str] = {Wild.ONE: ".", Wild.ONE_IN_FIELD: "[^:]"}
+
+
 def _regex(elements: Sequence[Element], *, fold: bool) -> re.Pattern[str]:
     """A regular expression that takes time linear in the pattern times the value.
 
     The leftmost place is the best one for whatever follows a star, so every piece between two stars is an atomic
     group: nothing is tried twice.
     """
-    pieces = [""]
+    pieces, stars = [""], list[str]()
     for element in elements:
         if element in _STARS:
             pieces.append("")
+            stars.append(".*" if element is Wild.STAR else "[^:]*")
         else:
-            pieces[-1] += "." if isinstance(element, Wild) else re.escape(element)
-    middle = "".join(f"(?>.*?{piece})" for piece in pieces[1:-1] if piece)
-    written = pieces[0] if len(pieces) == 1 else f"{pieces[0]}{middle}.*{pieces[-1]}"
+            pieces[-1] += _ONES.get(element) or re.escape(str(element))
+    middle = "".join(f"(?>{star}?{piece})" for star, piece in zip(stars, pieces[1:-1], strict=False))
+    written = f"{pieces[0]}{middle}{stars[-1]}{pieces[-1]}" if stars else pieces[0]
     return re.compile(written, re.DOTALL | (re.IGNORECASE if fold else 0))
 
 
@@ -184,6 +189,17 @@ def arn_like(text: str, *, escapes: bool = True) -> Pattern:
         elements += field if last else (_IN_FIELD.get(element, element) for element in field)
         elements += () if last else (":",)
     return Pattern(text, tuple(elements), fold=False, by_field=True)
+
+
+def composed(*parts: Element) -> Pattern:
+    """A pattern of given parts: texts that stand for themselves, and wildcards. Fields are matched one by one."""
+    elements = tuple(each for part in parts for each in ((part,) if isinstance(part, Wild) else part))
+    return _interned("".join(part.value[0] if isinstance(part, Wild) else part for part in parts), elements)
+
+
+@lru_cache(maxsize=65536)
+def _interned(text: str, elements: tuple[Element, ...]) -> Pattern:
+    return Pattern(text, elements, fold=False, by_field=True)
 
 
 @lru_cache(maxsize=65536)

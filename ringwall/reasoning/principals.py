@@ -10,14 +10,15 @@ from ringwall.arn import account_of, find_arn
 from ringwall.policy.ast import AllBut, Effect, Only, Principal, PrincipalScope, PrincipalType
 from ringwall.policy.request import CallerKind
 from ringwall.reasoning.box import EVERYTHING, Box
-from ringwall.reasoning.callers import ACCOUNT, ARN, CANONICAL, KIND, PROVIDER, SERVICE, SESSION, USER_ID
-from ringwall.reasoning.patterns import arn_like, glob
+from ringwall.reasoning.callers import ACCOUNT, ARN, CANONICAL, KIND, PROVIDER, SERVICE, SESSION, USER_ID, ending_in
+from ringwall.reasoning.patterns import Wild, composed
 from ringwall.reasoning.text import any_of, just
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import PRESENT, KeySet, ValueSet, texts
 
 EVERYONE = "*"
 _UNIQUE_IDS = ("AIDA", "AROA")
+_ANY = Wild.STAR_IN_FIELD
 _KEYS = {PrincipalType.SERVICE: SERVICE, PrincipalType.FEDERATED: PROVIDER, PrincipalType.CANONICAL_USER: CANONICAL}
 
 
@@ -93,7 +94,7 @@ def _boxes_of(named: _Named) -> Iterator[Box]:
     for key, values in sorted(named.values.items()):
         yield Box({key: inside(key, values), **_implied(key, values)})
     for partition, accounts in sorted(named.partitions.items()):
-        shape = texts(AnyOf(patterns=(arn_like(f"arn:{partition}:*:*:*:*"),)))
+        shape = texts(AnyOf(patterns=(composed(f"arn:{partition}:", _ANY, ":", _ANY, ":", _ANY, ":", Wild.STAR),)))
         yield Box({ACCOUNT: inside(ACCOUNT, accounts), ARN: KeySet(False, shape)})
 
 
@@ -117,7 +118,7 @@ def inside(key: str, values: Iterable[str]) -> KeySet:
 
 def _union(key: str, values: Iterable[str]) -> AnyOf:
     given = frozenset(values)
-    sessions = tuple(glob(f"{value}:*", escapes=False) for value in sorted(given)) if key == USER_ID else ()
+    sessions = tuple(composed(f"{value}:", Wild.STAR) for value in sorted(given)) if key == USER_ID else ()
     return AnyOf(values=given, patterns=sessions)
 
 
@@ -147,12 +148,12 @@ def _denied(named: _Named, members: tuple[Principal, ...]) -> Iterator[Box]:
     identities, sessions = _by_account(members)
     unknown = {USER_ID: outside[USER_ID]} if USER_ID in outside else {}
     for account in sorted(listed & identities.keys()):
-        root = arn_like(f"arn:*:iam::{account}:root")
+        root = composed("arn:", _ANY, f":iam::{account}:root")
         spared = KeySet(True, ValueSet(any_of(AnyOf(frozenset(identities[account]), patterns=(root,)))))
         yield Box({**others, **unknown, ACCOUNT: inside(ACCOUNT, [account]), ARN: spared.complement()[0]})
     for (account, role), spared_sessions in sorted(sessions.items()):
         if account in listed:
-            roles = tuple(arn_like(f"arn:*:iam::{account}:role/{path}{role}", escapes=False) for path in ("", "*/"))
+            roles = ending_in("role", account, role)
             session = inside(SESSION, spared_sessions).complement()[0]
             yield Box({**others, ARN: KeySet(False, texts(AnyOf(patterns=roles))), SESSION: session})
 

@@ -109,7 +109,7 @@ def is_public(policy: Policy, *, owner_account: str, in_access_point: bool = Fal
     setting = Setting(constants={"aws:resourceaccount": (owner_account,)}, many=keys_with_set_operators((policy,)))
     allowed, refused = is_allowed(policy, setting)
     involved = [(policy, statement) for statement in policy.statements]
-    keys = labels_of(involved, setting, budget, owner_account=owner_account, with_services=False)
+    keys = labels_of(involved, setting, budget, owner_account=None, with_services=False)
     services = KeySet(False, texts(AnyOf(frozenset(("service",)))))
     trusted = BoxIndex((Box({ACCOUNT: inside(ACCOUNT, (owner_account,))}), Box({KIND: services})))
     denied = BoxIndex(refused)

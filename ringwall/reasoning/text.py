@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain, islice, product
 
 from ringwall.arn import account_of
-from ringwall.reasoning.patterns import Element, Pattern, Wild, arn_like, shortest
+from ringwall.reasoning.patterns import Element, Pattern, Wild, arn_like, in_account_field, literal, shortest
 from ringwall.reasoning.unions import NOTHING, AnyOf, share_nothing
 
 
@@ -51,8 +51,8 @@ class TextSet:
     def complement(self) -> tuple[TextSet, ...]:
         """Sets whose union is everything else."""
         if self.values is not None:
-            return (TextSet(none_of=AnyOf(self.values)),)
-        outside = tuple(TextSet(none_of=union) for union in self.all_of)
+            return (none_of(AnyOf(self.values)),)
+        outside = tuple(none_of(union) for union in self.all_of)
         return (*outside, any_of(self.none_of)) if self.none_of else outside
 
     def pick(self) -> str | None:
@@ -142,8 +142,17 @@ def _guesses(text: TextSet) -> Iterator[str]:
 
 def _alternatives(union: AnyOf) -> list[Pattern]:
     """The first few patterns of a union. A guess needs no more; a proof looks at them all."""
-    accounts = (arn_like(f"arn:*:*:*:{account}:*") for account in islice(sorted(union.accounts), 4))
-    return [*union.patterns[:8], *accounts]
+    accounts = (in_account_field(literal(account)) for account in islice(sorted(union.accounts), 4))
+    return [*map(_by_field, union.patterns[:8]), *accounts]
+
+
+def _by_field(pattern: Pattern) -> Pattern:
+    """Where a text pattern looks like an ARN, a guess takes it for one: its stars then stay in their fields."""
+    looks_so = len(pattern.fields) == 1 and pattern.elements[:4] == ("a", "r", "n", ":")
+    return arn_like(pattern.text) if looks_so and pattern.elements.count(":") == _COLONS else pattern
+
+
+_COLONS = 5
 
 
 def _merged(patterns: tuple[Pattern, ...], filling: str) -> str:

@@ -138,7 +138,7 @@ _FEW = 16
 
 
 def neighbourhoods(inside: Intervals) -> frozenset[str] | None:
-    """The blocks of 65,536 IPv4 or 2^112 IPv6 addresses that hold all of `inside`; None where they are many."""
+    """The blocks of 256 IPv4 or 2^80 IPv6 addresses that hold all of `inside`; None where they are many."""
     found: set[str] = set()
     for (low, after), (high, until) in inside.spans:
         first, last = _neighbourhood((low[0], low[1] + after)), _neighbourhood((high[0], high[1] + until - 1))
@@ -156,7 +156,7 @@ def neighbourhood_of(address: str) -> str | None:
 
 def _neighbourhood(point: Point) -> tuple[int, int]:
     family, number = point
-    return family, number >> (16 if family == 4 else 112)
+    return family, number >> (8 if family == 4 else 80)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ringwall.arn import account_of
-from ringwall.reasoning.patterns import Pattern, arn_like, literal, may_share
+from ringwall.reasoning.patterns import Pattern, in_account_field, literal, may_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,21 @@ class AnyOf:
     def as_patterns(self) -> tuple[Pattern, ...]:
         """The same union, as patterns alone."""
         values = (literal(value) for value in sorted(self.values))
-        accounts = (arn_like(f"arn:*:*:*:{account}:*") for account in sorted(self.accounts))
+        accounts = (in_account_field(literal(account)) for account in sorted(self.accounts))
         return (*values, *accounts, *self.patterns)
 
 
 NOTHING = AnyOf()
+
+
+def united(unions: Iterable[AnyOf]) -> AnyOf:
+    """The union of unions."""
+    kept = tuple(unions)
+    return AnyOf(
+        frozenset().union(*(union.values for union in kept)),
+        frozenset().union(*(union.accounts for union in kept)),
+        tuple(dict.fromkeys(pattern for union in kept for pattern in union.patterns)),
+    )
 
 
 _PAIRS = 64

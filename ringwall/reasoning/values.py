@@ -185,10 +185,10 @@ PRESENT = KeySet(False)
 
 
 def _single(pieces: tuple[ValueSet, ...]) -> ValueSet:
-    """The one piece of a complement that has just one."""
-    if len(pieces) != 1:
+    """A complement as one set: no piece is nothing, and several are no one set."""
+    if len(pieces) > 1:
         raise UndecidedError("the values that a key must not hold are not one set")
-    return pieces[0]
+    return pieces[0] if pieces else NO_VALUE
 
 
 _FLAGS = texts(AnyOf(patterns=(literal("true", fold=True), literal("false", fold=True))))

@@ -202,6 +202,26 @@ def test_credentials_that_aws_does_not_answer_are_a_mistake_of_the_caller(aws_en
         find_estate(Connection(endpoint_url="http://127.0.0.1:1", attempts=1))
 
 
+@pytest.mark.parametrize("endpoint_url", ["notaurl", "127.0.0.1:5000", "https://"])
+def test_an_endpoint_that_is_no_url_is_a_mistake_of_the_caller(aws_environment, endpoint_url):
+    """
+    The message says how one begins.
+    """
+    with pytest.raises(UsageError, match=f"`{endpoint_url}` is no endpoint: it must begin with http://"):
+        find_estate(Connection(endpoint_url=endpoint_url))
+
+
+def test_without_credentials_the_message_says_what_to_do(aws_environment, monkeypatch):
+    """
+    It names the ways to give some.
+    """
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+
+    with pytest.raises(UsageError, match="log in with the AWS CLI, name a profile, or set AWS_ACCESS_KEY_ID"):
+        find_estate(Connection(endpoint_url="http://127.0.0.1:1"))
+
+
 def test_a_profile_that_does_not_exist_is_a_mistake_of_the_caller(aws_environment):
     """
     The message names the profile.

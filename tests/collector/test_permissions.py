@@ -8,6 +8,7 @@ import re
 import pytest
 
 from ringwall.collector.permissions import permissions_document, required_permissions
+from ringwall.errors import UsageError
 from ringwall.policy.service_reference import access_level, canonical_action
 from ringwall.resources import RESOURCE_TYPES
 
@@ -91,3 +92,12 @@ def test_the_role_fits_into_a_role(form):
     IAM takes at most 10,240 characters of inline policies, blanks not counted.
     """
     assert len(re.sub(r"\s", "", permissions_document(form))) < 10_240
+
+
+@pytest.mark.parametrize("name", ["*", 'a"b', "", "a role", "x" * 65, "${aws:username}"])
+def test_a_role_is_named_as_roles_can_be(name):
+    """
+    A wildcard would let the collector into every role; a quotation mark would break out of the template.
+    """
+    with pytest.raises(UsageError, match="is no name of a role"):
+        permissions_document("terraform", role_name=name)

@@ -10,6 +10,7 @@ import zstandard
 
 from ringwall.arn import parse_arn
 from tests.collector.planting import ACCOUNTS, OUTSIDER, REGIONS
+from tests.end_to_end.faulty_endpoint import FaultyEndpoint
 from tests.end_to_end.running import live, ringwall, scan, scan_file
 
 ACTIONS = {
@@ -32,9 +33,16 @@ ACTIONS = {
 
 
 @pytest.fixture(scope="module")
-def scanned(endpoint, estate):
+def wire(endpoint):
+    """An endpoint that keeps note of the calls."""
+    with FaultyEndpoint(endpoint) as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def scanned(wire, estate):
     """A live scan of everything."""
-    return scan(endpoint)
+    return scan(wire.url)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +101,18 @@ def test_what_was_looked_at_is_said(scanned, estate):
     assert coverage["regions"] == list(REGIONS)
     assert coverage["resourcesByType"] == {kind: len(arns) for kind, arns in sorted(estate.arns.items())}
     assert coverage["notAnalyzed"] == []
+
+
+def test_only_reading_goes_over_the_wire(scanned, wire):
+    """
+    Whatever reached the endpoint lists, gets or describes, or enters an account; no session for objects is opened.
+    """
+    operations = {tuple(call.split()[:2]) for call in wire.calls}
+    reading = ("List", "Get", "Describe", "GET", "HEAD")
+
+    assert {each for each in operations if not each[1].startswith(reading)} == {("sts", "AssumeRole")}
+    assert [call for call in wire.calls if "?session" in call] == []
+    assert len({service for service, _ in operations}) > 12
 
 
 def test_a_snapshot_gives_the_findings_of_the_live_scan(scanned, snapshot):

@@ -3,6 +3,8 @@
 import pytest
 
 from ringwall.errors import ConfigurationError
+from ringwall.resources import RESOURCE_TYPES
+from tests.resources.recorded_reader import RecordedReader
 from tests.resources.sharing import (
     OUTSIDER,
     OWNER,
@@ -69,3 +71,16 @@ def test_an_access_point_is_one_of_the_same_service():
     """
     with pytest.raises(ConfigurationError, match="s3express access point"):
         sources(accessPoints={POINT.replace("s3express", "s3"): {"accessPointPolicy": a_policy()}})
+
+
+def test_only_directory_buckets_are_listed():
+    """
+    Servers that imitate S3 name ordinary buckets in the list of directory buckets: those are read as what they are.
+    """
+    reader = RecordedReader("s3express_directory_bucket")
+    [listing] = [each for each in reader.recorded.values() if each["operation"].endswith("ListAllMyDirectoryBuckets")]
+    listing["answer"]["Buckets"].insert(0, {"Name": "ordinary"})
+
+    listed = [each.arn for each in RESOURCE_TYPES["AWS::S3Express::DirectoryBucket"].list_resources(reader)]
+
+    assert listed == [each["arn"] for each in reader.expected]
