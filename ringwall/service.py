@@ -216,9 +216,9 @@ def diff(old: Report, new: Report) -> Difference:
 
 
 def diff_exit_code(difference: Difference, fail_on: FailOn = FailOn.ANY) -> int:
-    """As `exit_code`: 1 where access appeared at or above `fail_on`."""
+    """As `exit_code`: 1 where access appeared at or above `fail_on`. What is left of wider access did not appear."""
     if not difference.is_complete:
         return 3
     if not difference.analyzed:
         return 4
-    return 1 if any(is_failing(change.finding, fail_on) for change in difference.appeared) else 0
+    return 1 if any(is_failing(change.finding, fail_on) for change in difference.gained) else 0

@@ -47,7 +47,7 @@ def command(
     selection = Selection(resource_types, regions, accounts)
     numbers = Counter[str]()
     with progress_of("Collecting", quiet=quiet) as progress:
-        found = collected(LiveSource(**source), selection, progress)
+        found = collected(LiveSource(**source), selection, progress, "snapshot")
         try:
             write_snapshot(output, found.header, _counted(found.seen, numbers))
         except OSError as error:

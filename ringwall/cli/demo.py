@@ -10,7 +10,7 @@ import click
 from ringwall import examples
 from ringwall.cli import options
 from ringwall.cli.analysis import analyzer_of
-from ringwall.cli.output import is_standard_output, write_report
+from ringwall.cli.output import check_output, is_standard_output, write_report
 from ringwall.collector.snapshot import open_snapshot
 from ringwall.service import scan
 
@@ -25,6 +25,7 @@ def command(*, form: str, output: Path | None) -> int:
     The accounts Website and Audit are meant to have access to Project XYZ. Project ABC, which is not of the
     organization, and the public have got in by mistake: see where, and through which statement.
     """
+    check_output(output)
     with as_file(files(examples) / EXAMPLE) as path:
         header, seen = open_snapshot(path)
         report = scan(seen, analyzer_of(header.organization), accounts=header.accounts)

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from ringwall.cli import options
-from ringwall.cli.analysis import Mode, analyzer_of, opened
-from ringwall.cli.output import view_of, write_text
+from ringwall.cli.analysis import Mode, analyzer_of, collect_garbage_rarely, name_of, opened
+from ringwall.cli.output import check_output, view_of, write_text
 from ringwall.cli.progress import progress_of
 from ringwall.errors import UsageError
 from ringwall.findings.report import Report
@@ -55,10 +55,15 @@ def command(  # noqa: PLR0913 - one parameter per option
     """
     if str(old) == str(new) == "-":
         raise UsageError("OLD and NEW cannot both be standard input: give a file for one of them")
+    collect_garbage_rarely()
+    check_output(output, (old, new))
     selection = Selection(resource_types, regions, accounts)
 
     def report_of(path: Path) -> Report:
-        with opened(path) as (header, seen), progress_of(f"Analyzing {path.name}", quiet=quiet) as progress:
+        with (
+            opened(path) as (header, seen),
+            progress_of(f"Analyzing {Path(name_of(path)).name}", quiet=quiet) as progress,
+        ):
             analyzer = analyzer_of(header.organization, zone=zone, trusted=trusted, mode=mode, include=include)
             return scan(
                 seen,

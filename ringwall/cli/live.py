@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
+from threading import Event
+
+import click
 
 from ringwall.cli.progress import Progress
 from ringwall.collector.accounts import Role, find_estate
@@ -57,8 +62,10 @@ class Collected:
     """Where something was listed; complete once `seen` has ended."""
 
 
-def collected(source: LiveSource, selection: Selection, progress: Progress) -> Collected:
+def collected(source: LiveSource, selection: Selection, progress: Progress, result: str = "report") -> Collected:
     """What a snapshot of the accounts would hold, read as it is asked for.
+
+    The first Ctrl-C ends the reading, and what was read by then still comes; `result` is what it ends up in.
 
     Raises:
         UsageError: the options make no sense together, or AWS does not know the credentials.
@@ -80,10 +87,37 @@ def collected(source: LiveSource, selection: Selection, progress: Progress) -> C
             regions.add(place.region)
         progress(done, total, str(place))
 
-    resources = collect(targets, types, sorted(selection.regions), on_progress=advance)
+    stop = Event()
+    resources = collect(targets, types, sorted(selection.regions), stop=stop, on_progress=advance)
     # The one clock of the command line.
     now = datetime.now(UTC)  # noqa: TID251
     header = SnapshotHeader(
         now.strftime("%Y-%m-%dT%H:%M:%SZ"), tuple(each.account for each in targets), estate.organization
     )
-    return Collected(header, chain(estate.gaps, resources), regions)
+    return Collected(header, _until_interrupted(chain(estate.gaps, resources), stop, result), regions)
+
+
+def _until_interrupted(seen: Iterator[Seen], stop: Event, result: str) -> Iterator[Seen]:
+    has_told = False
+    with _stopped_by_interrupt(stop):
+        for each in seen:
+            # Not said by the signal's handler: whatever it interrupts may just be writing to standard error.
+            if stop.is_set() and not has_told:
+                click.echo(f"Interrupted: the {result} holds what was read so far, and says what is missing.", err=True)
+                has_told = True
+            yield each
+
+
+@contextmanager
+def _stopped_by_interrupt(stop: Event) -> Iterator[None]:
+    """Ctrl-C sets `stop`, wherever it arrives; pressed again, it ends the command."""
+
+    def handle(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop.set()
+
+    kept = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, kept)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +36,30 @@ def write_report(
     """
     names = {account.id: account.name for account in organization.accounts} if organization else {}
     write_text(find_format(form)(report, replace(view_of(output), snapshot=snapshot, names=names)), output)
+
+
+def check_output(output: Path | None, reads: Iterable[Path] = ()) -> None:
+    """Whether `output` can be written when the work is done, and is none of the snapshots that the work reads.
+
+    Raises:
+        UsageError: it cannot, or is one of them.
+    """
+    if (
+        output is None
+        or is_standard_output(output)
+        or (output.exists() and not output.is_file() and not output.is_dir())
+    ):
+        return
+    if output.is_dir():
+        raise UsageError(f"cannot write `{output}`: it is a directory")
+    if output.exists() and any(each.exists() and each.samefile(output) for each in reads):
+        raise UsageError(f"`{output}` is the snapshot to read: write to another file")
+    try:
+        # The permissions of a folder do not tell whether its file system can be written.
+        with tempfile.TemporaryFile(dir=output.resolve().parent):
+            pass
+    except OSError as error:
+        raise UsageError(f"cannot write `{output}`: {error.strerror or error}") from error
 
 
 def view_of(output: Path | None) -> View:
@@ -67,7 +93,7 @@ def write_text(text: str, output: Path | None) -> None:
         _print(data)
         return
     try:
-        with replaced_file(output) as file:
+        with replaced_file(output, is_private=False) as file:
             file.write(data)
     except OSError as error:
         raise UsageError(f"cannot write `{output}`: {error.strerror or error}") from error

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from ringwall.cli import options
-from ringwall.cli.analysis import Mode, analyzer_of, opened
-from ringwall.cli.output import write_report
+from ringwall.cli.analysis import Mode, analyzer_of, collect_garbage_rarely, name_of, opened
+from ringwall.cli.output import check_output, write_report
 from ringwall.cli.progress import progress_of
 from ringwall.errors import UsageError
 from ringwall.findings.organization import Organization
@@ -49,6 +49,8 @@ def command(  # noqa: PLR0913 - one parameter per option
     Without --snapshot the account of the current credentials is read, or those of --organization or --accounts.
     Nothing is ever changed.
     """
+    collect_garbage_rarely()
+    check_output(output, [snapshot] if snapshot else [])
     selection = Selection(resource_types, regions, accounts)
     analysis = {"zone": zone, "trusted": trusted, "mode": mode, "include": include}
     if snapshot is None:
@@ -56,7 +58,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     else:
         _refuse_both(source)
         report, organization = _offline(snapshot, selection, analysis, quiet=quiet)
-    named = str(snapshot) if snapshot else None
+    named = name_of(snapshot) if snapshot else None
     write_report(report, form, output, snapshot=named, organization=organization)
     return exit_code(report, FailOn(fail_on))
 

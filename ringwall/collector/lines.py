@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import os
-import tempfile
+import secrets
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,11 +121,14 @@ class _ZstdReader(io.RawIOBase):
 
 
 @contextmanager
-def replaced_file(path: Path) -> Iterator[IO[bytes]]:
+def replaced_file(path: Path, *, is_private: bool = True) -> Iterator[IO[bytes]]:
     """A stream whose content becomes `path` when the block ends well, and leaves no trace when it does not.
 
-    `.gz` and `.zst` compress. The file is readable for its owner alone. What is not a regular file (a pipe, a
-    device) is written directly.
+    `.gz` and `.zst` compress. What is not a regular file (a pipe, a device) is written directly.
+
+    Args:
+        path: the file.
+        is_private: it is readable for its owner alone; otherwise as the file that it replaces, or by the umask.
 
     Raises:
         OSError: the file cannot be written.
@@ -135,16 +139,20 @@ def replaced_file(path: Path) -> Iterator[IO[bytes]]:
             yield stream
         return
     path = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() and not is_private else None
+    name = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        # The umask is applied by the system: to ask for it means to change it, for all threads.
+        with open(name, "xb", opener=lambda file, flags: os.open(file, flags, 0o600 if is_private else 0o666)) as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             with _compressed(file, path) as stream:
                 yield stream
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        name.replace(path)
     except BaseException:
-        Path(name).unlink()
+        name.unlink(missing_ok=True)
         raise
 
 

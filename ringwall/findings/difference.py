@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ringwall.findings.finding import Finding
+from ringwall.findings.narrowing import is_proven
 from ringwall.findings.report import Gap, Report
 
 Identity = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
@@ -25,12 +26,15 @@ class Change:
     """Whether the same principal has other actions on the resource, under the same conditions, in both reports."""
     wider: Finding | None = None
     """A finding of the other report that takes this access in, for all that its principal and conditions say."""
+    is_covered: bool = False
+    """Whether it is proven that the other report has all of this access, within `wider`: nothing really changed."""
 
     def as_json(self) -> dict[str, Any]:
         return {
             "actions": list(self.actions),
             "partial": self.is_partial,
             "coveredBy": self.wider.id if self.wider else None,
+            "covered": self.is_covered,
             "finding": self.finding.as_json(),
         }
 
@@ -47,6 +51,16 @@ class Difference:
     new_gaps: tuple[Gap, ...] = field(default=())
     analyzed: int = 0
     """How many resources were analysed in both reports together."""
+
+    @property
+    def gained(self) -> tuple[Change, ...]:
+        """What appeared and was not there in any other form."""
+        return tuple(change for change in self.appeared if not change.is_covered)
+
+    @property
+    def narrowed(self) -> tuple[Change, ...]:
+        """What appeared as the rest of wider access."""
+        return tuple(change for change in self.appeared if change.is_covered)
 
     @property
     def is_complete(self) -> bool:
@@ -98,8 +112,17 @@ def _changes(here: Report, there: Report) -> Iterator[Change]:
         seen.update(actions)
         if actions or (identity not in known and not finding.action):
             others = by_resource.get(finding.resource, ())
-            wider = next((each for each in others if _takes_in(each, finding, actions)), None)
-            yield Change(finding, actions, identity in known, wider)
+            wider = [each for each in others if _takes_in(each, finding, actions)]
+            proof = _covering(wider, there, finding, here, actions)
+            yield Change(finding, actions, identity in known, proof or next(iter(wider), None), proof is not None)
+
+
+def _covering(
+    wider: Iterable[Finding], there: Report, finding: Finding, here: Report, actions: tuple[str, ...]
+) -> Finding | None:
+    """The first of `wider` that is proven to hold `actions` of the finding."""
+    documents, others = here.documents.get(finding.resource, {}), there.documents.get(finding.resource, {})
+    return next((each for each in wider if is_proven(each, others, finding, documents, actions)), None)
 
 
 def _identity(finding: Finding) -> Identity:

@@ -106,7 +106,7 @@ class Evidence:
         budget = Budget()
         found: dict[tuple[int, int], Narrowing] = {}
         for actions, cube in self.parts:
-            for each, box in actions.denials_near(cube.box):
+            for box, each in actions.denials_near(cube.box):
                 key = id(each.policy), each.position
                 if key not in found and each.statement.span != NOWHERE:
                     refusal = self._refusal(actions, cube, each, box, budget)

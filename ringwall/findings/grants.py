@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Generic, TypeVar
 
 from ringwall.policy import wildcard
 from ringwall.policy.ast import AllBut, Effect, Only, Policy, Scope, Statement
@@ -20,6 +21,8 @@ from ringwall.reasoning.patterns import arn_like
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, texts
 from ringwall.resources.base import ActionGroup, Source
+
+Owner = TypeVar("Owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +62,34 @@ class ActionClass:
     """Those that are about the class, each with the part of its boxes that is."""
 
     @cached_property
-    def _granted(self) -> tuple[BoxIndex, Mapping[int, Grant]]:
-        return BoxIndex(grant.box for grant in self.grants), {id(grant.box): grant for grant in self.grants}
+    def _granted(self) -> _Filed[Grant]:
+        return _Filed((grant.box, grant) for grant in self.grants)
 
     def grants_near(self, box: Box) -> Iterator[Grant]:
         """Every grant that may share a request with the box, and perhaps others."""
-        index, by_box = self._granted
-        return (by_box[id(each)] for each in index.near(box))
+        return (grant for _, grant in self._granted.near(box))
 
     @cached_property
-    def _denied(self) -> tuple[BoxIndex, Mapping[int, Encoded]]:
-        denials = [each for each in self.statements if each.statement.effect is Effect.DENY]
-        boxes = {id(box): each for each in denials for box in each.boxes}
-        return BoxIndex(box for each in denials for box in each.boxes), boxes
+    def _denied(self) -> _Filed[Encoded]:
+        denials = (each for each in self.statements if each.statement.effect is Effect.DENY)
+        return _Filed((box, each) for each in denials for box in each.boxes)
 
-    def denials_near(self, box: Box) -> Iterator[tuple[Encoded, Box]]:
+    def denials_near(self, box: Box) -> Iterator[tuple[Box, Encoded]]:
         """Every box of a Deny statement that may share a request with the box, and perhaps others."""
-        index, by_box = self._denied
-        return ((by_box[id(each)], each) for each in index.near(box))
+        return self._denied.near(box)
+
+
+class _Filed(Generic[Owner]):
+    """Boxes in an index, each with what it belongs to. Statements alike may share one box."""
+
+    def __init__(self, pairs: Iterable[tuple[Box, Owner]]) -> None:
+        self._owners: dict[int, tuple[Box, list[Owner]]] = {}
+        for box, owner in pairs:
+            self._owners.setdefault(id(box), (box, []))[1].append(owner)
+        self._index = BoxIndex(box for box, _ in self._owners.values())
+
+    def near(self, box: Box) -> Iterator[tuple[Box, Owner]]:
+        return ((each, owner) for each in self._index.near(box) for owner in self._owners[id(each)][1])
 
 
 class Encoding:

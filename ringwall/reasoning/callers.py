@@ -9,6 +9,7 @@ Source: IAM User Guide, "Properties of the principal" and "Principal key values"
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -48,6 +49,7 @@ _SHAPES = {
     CallerKind.ROOT: composed("arn:", _ANY, ":iam::", _ANY, ":root"),
     CallerKind.FEDERATED_USER: composed("arn:", _ANY, ":sts::", _ANY, ":federated-user/", _ANY),
 }
+_REAL_ARN = re.compile(r"arn:[^:*?]+:(iam|sts)::[0-9]+:[^:*?]+")
 _REAL = none_of(AnyOf(accounts=frozenset((ANONYMOUS_ACCOUNT, ""))))
 _SHAPED = {kind: any_of(AnyOf(patterns=(shape,))) & _REAL for kind, shape in _SHAPES.items()}
 _EXAMPLES = {
@@ -172,7 +174,14 @@ def _arns(kind: CallerKind, pick: _Pick) -> TextSet:
     example = _EXAMPLES[kind]
     if not _narrows(pick) and example in arn and account_of(example) in account.bound:
         return just((example,))
-    return _SHAPED[kind] & arn.text & _lifted(account)
+    return _real(_SHAPED[kind] & arn.text & _lifted(account))
+
+
+def _real(arns: TextSet) -> TextSet:
+    """The ARNs without those that no principal can have: a star that stands for itself is in no name."""
+    if arns.values is None:
+        return arns
+    return just(value for value in arns.values if _REAL_ARN.fullmatch(value))
 
 
 def _narrows(pick: _Pick) -> bool:
@@ -184,7 +193,8 @@ def _lifted(account: KeySet) -> TextSet:
     """ARNs whose account the set holds."""
     text = account.bound.text
     if text.values is not None:
-        return any_of(AnyOf(accounts=text.values)) if text.values else NO_TEXT
+        numbers = frozenset(filter(str.isdecimal, text.values))
+        return any_of(AnyOf(accounts=numbers)) if numbers else NO_TEXT
     return TextSet(tuple(_lifted_union(union) for union in text.all_of), _lifted_union(text.none_of))
 
 
@@ -227,7 +237,7 @@ def _users(arns: TextSet, pick: _Pick) -> Iterator[dict[str, tuple[str, ...]]]:
     arn = arns.pick()
     if arn is not None and arn.rsplit("/", 1)[-1] not in wanted:
         names = wanted.text.values if wanted.text.values is not None else filter(None, (wanted.pick(),))
-        fitting = sorted(name for name in names if name in wanted)
+        fitting = sorted(name for name in names if name in wanted and not set(name) & set("*?:/"))
         arn = next((found for name in fitting if (found := _named(arns, "user", name).pick())), None)
         if arn is None and fitting and wanted.text.values is None:
             raise UndecidedError("names and ARNs of users are too entangled")

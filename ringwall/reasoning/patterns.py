@@ -74,6 +74,8 @@ class Pattern:
 
     def matches(self, value: str) -> bool:
         """Whether the value matches."""
+        if not self.fold and not value.startswith(self.prefix):
+            return False
         if self._regexes is None:
             self._regexes = tuple(_regex(field, fold=self.fold) for field in self.fields)
         if len(self._regexes) == 1:

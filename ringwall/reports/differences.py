@@ -31,7 +31,12 @@ def difference_as_table(difference: Difference, view: View = PLAIN) -> str:
 
 def _lines(difference: Difference, terminal: Terminal) -> Iterator[str]:
     yield from terminal.lines(_headline(difference), "bold")
-    for sign, style, changes in (("+", "red", difference.appeared), ("-", "green", difference.went)):
+    parts = (
+        ("+", "red", difference.gained),
+        ("~", "yellow", difference.narrowed),
+        ("-", "green", difference.went),
+    )
+    for sign, style, changes in parts:
         for change in changes:
             yield ""
             yield from terminal.lines(f"{sign} {_title(change.finding)}", style)
@@ -56,8 +61,9 @@ def _title(finding: Finding) -> str:
 def _headline(difference: Difference) -> str:
     if not (difference.appeared or difference.went or difference.unknown):
         return "The access from outside is the same."
+    narrowed = f", {len(difference.narrowed)} narrowed" if difference.narrowed else ""
     unknown = f", {len(difference.unknown)} not known" if difference.unknown else ""
-    return f"Access from outside: {len(difference.appeared)} appeared, {len(difference.went)} went{unknown}"
+    return f"Access from outside: {len(difference.gained)} appeared{narrowed}, {len(difference.went)} went{unknown}"
 
 
 def _facts(change: Change) -> Iterator[tuple[str, str]]:
@@ -67,7 +73,9 @@ def _facts(change: Change) -> Iterator[tuple[str, str]]:
         yield "when", each
     for reference in change.finding.allowed_by:
         yield "through", statement(reference)
-    if change.wider:
+    if change.wider and change.is_covered:
+        yield "note", f"all of this is within what {principal(change.wider)} may do in the other snapshot"
+    elif change.wider:
         yield "note", f"{principal(change.wider)} may use the same actions in the other snapshot"
 
 
@@ -90,7 +98,8 @@ def difference_as_markdown(difference: Difference, view: View = PLAIN) -> str:  
 
 def _markdown(difference: Difference) -> Iterator[str]:
     yield f"## {_headline(difference)}"
-    for title, changes in (("Appeared", difference.appeared), ("Went", difference.went)):
+    parts = (("Appeared", difference.gained), ("Narrowed", difference.narrowed), ("Went", difference.went))
+    for title, changes in parts:
         if changes:
             yield from ("", f"### {title}: {counted(len(changes), 'change')}", "")
         for change in changes:

@@ -182,16 +182,13 @@ def wording_of(finding: Finding) -> Wording:
 
 
 def principal(finding: Finding) -> str:
-    """Who has got in, in a few words: `account 999988887777`, `everyone`."""
+    """Who has got in, in a few words: `account 999988887777`, `everyone calling from 203.0.113.0/24`."""
     kind, value = next(iter(finding.principal.items()), ("", ""))
-    return principal_words(kind, value, finding.exposure)
-
-
-def principal_words(kind: str, value: str, exposure: Exposure | None = None) -> str:
-    """A principal in words, given the kind that the policy language has for it."""
     match kind:
+        case "AWS" if value == "*":
+            return clean(" ".join((_everyone(finding.exposure), *_told(finding).values())))
         case "AWS":
-            return clean(_aws_principal(value, exposure))
+            return clean(_aws_principal(value))
         case "Federated":
             return clean(f"anyone vouched for by {value.partition('-provider/')[2] or value}")
         case "CanonicalUser":
@@ -200,9 +197,37 @@ def principal_words(kind: str, value: str, exposure: Exposure | None = None) -> 
             return clean(f"{kind.lower()} {value}")
 
 
-def _aws_principal(value: str, exposure: Exposure | None) -> str:
-    if value == "*":
-        return "everyone with an AWS account" if exposure is Exposure.ANY_AWS_PRINCIPAL else "everyone"
+def _everyone(exposure: Exposure | None) -> str:
+    return "everyone with an AWS account" if exposure is Exposure.ANY_AWS_PRINCIPAL else "everyone"
+
+
+_AMONG_EVERYONE = {
+    "aws:principalorgid": "in organization {}",
+    "aws:principalorgpaths": "in {}",
+    "aws:principalaccount": "of account {}",
+    "kms:calleraccount": "of account {}",
+    "aws:principalarn": "whose ARN is {}",
+    "aws:sourceip": "calling from {}",
+    "aws:vpcsourceip": "calling from {}",
+    "aws:sourcevpc": "calling from {}",
+    "aws:sourcevpcarn": "calling from {}",
+    "aws:sourcevpce": "calling through {}",
+    "aws:vpceaccount": "calling through an endpoint of account {}",
+    "aws:vpceorgid": "calling through an endpoint of organization {}",
+    "aws:vpceorgpaths": "calling through an endpoint in {}",
+}
+"""Who of everyone is meant, by the condition that says so. Callers first, then where they call from."""
+
+
+def _told(finding: Finding) -> Mapping[str, str]:
+    """The conditions that `principal` puts in words, and the words."""
+    if finding.principal != {"AWS": "*"}:
+        return {}
+    values = {key.lower(): (key, value) for key, value in finding.condition.items()}
+    return {values[key][0]: words.format(values[key][1]) for key, words in _AMONG_EVERYONE.items() if key in values}
+
+
+def _aws_principal(value: str) -> str:
     if value.isdigit():
         return f"account {value}"
     if (arn := find_arn(value)) is None or not arn.account:
@@ -228,7 +253,17 @@ def source_words(source: FindingSource) -> str:
 
 def conditions(finding: Finding) -> list[str]:
     """One line per condition: `aws:SourceIp = 203.0.113.0/24`."""
-    return [f"{clean(key)} = {clean(value)}" for key, value in finding.condition.items()]
+    return _condition_lines(finding.condition)
+
+
+def other_conditions(finding: Finding) -> list[str]:
+    """The conditions that `principal` does not tell of already."""
+    told = _told(finding)
+    return _condition_lines({key: value for key, value in finding.condition.items() if key not in told})
+
+
+def _condition_lines(condition: Mapping[str, str]) -> list[str]:
+    return [f"{clean(key)} = {clean(value)}" for key, value in condition.items()]
 
 
 def sentence(finding: Finding) -> str:
@@ -237,7 +272,8 @@ def sentence(finding: Finding) -> str:
     if finding.error:
         return f"It is not known who can reach the {noun} {name}: {clean(finding.error_message or finding.error)}"
     who = principal(finding)
-    limit = f", provided that {' and '.join(conditions(finding))}" if finding.condition else ""
+    limits = other_conditions(finding)
+    limit = f", provided that {' and '.join(limits)}" if limits else ""
     return f"{who[0].upper()}{who[1:]} can {_verbs(finding)} the {noun} {name}{limit}."
 
 

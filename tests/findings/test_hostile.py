@@ -238,22 +238,6 @@ HUGE = {
 }
 
 
-@pytest.mark.parametrize("mode", ["aws", "concise"])
-@pytest.mark.parametrize("name", HUGE)
-def test_a_huge_policy_ends_in_findings_or_in_an_error_finding(name, mode):
-    """
-    The answer is never empty: there is access, or somebody is told that it could not be decided. The same analyzer
-    then finds what is public beside it.
-    """
-    analyzer = ExternalAccess(zone(), mode=mode)
-
-    found = analyzer.findings_of(a_queue(*HUGE[name]))
-    [planted] = analyzer.findings_of(PLANTED)
-
-    assert found
-    assert (planted.principal, planted.is_public) == (AWS_ANY, True)
-
-
 ANSWERED = {
     "10,000 times the same account": 1,
     "10,000 accounts, a statement each": MANY,
@@ -265,17 +249,31 @@ ANSWERED = {
     "stars in actions": 1,
     "a megabyte in one value": 1,
 }
+"""How many findings there are, where size alone is no reason to give up."""
 
 
-@pytest.mark.parametrize("name", ANSWERED)
-def test_a_huge_policy_that_is_simple_is_answered(name):
+@pytest.mark.parametrize("name", HUGE)
+def test_a_huge_policy_ends_in_findings_or_in_an_error_finding(name):
     """
-    Size alone is no reason to give up.
+    The answer is never empty: there is access, or somebody is told that it could not be decided. What is simple is
+    answered. The same analyzer then finds what is public beside it.
     """
-    found = findings_of(a_queue(*HUGE[name]))
+    analyzer = ExternalAccess(zone())
 
-    assert [each.error_message for each in found if each.error] == []
-    assert len(found) == ANSWERED[name]
+    found = analyzer.findings_of(a_queue(*HUGE[name]))
+    [planted] = analyzer.findings_of(PLANTED)
+
+    assert found
+    assert name not in ANSWERED or (len(found), any(each.error for each in found)) == (ANSWERED[name], False)
+    assert (planted.principal, planted.is_public) == (AWS_ANY, True)
+
+
+@pytest.mark.parametrize("name", [name for name in HUGE if not name.startswith("10,000")])
+def test_a_huge_policy_ends_in_aws_mode_too(name):
+    """
+    Where every maximal cube is wanted.
+    """
+    assert findings_of(a_queue(*HUGE[name]), mode="aws")
 
 
 def test_a_public_statement_among_ten_thousand_others_is_found():

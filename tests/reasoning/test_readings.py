@@ -1,7 +1,6 @@
 """The two readings of a policy agree: `policy.evaluate` for one request, `reasoning.encode` for all of them."""
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from ringwall.policy import evaluate
 from ringwall.reasoning.encode import Setting, is_allowed, keys_with_set_operators, point_of, request_at

@@ -1,0 +1,173 @@
+"""Callers are consistent: whoever is picked from a box exists as a principal that the policy means."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ringwall.errors import UndecidedError
+from ringwall.policy import principals as reading
+from ringwall.policy.ast import Effect, Policy
+from ringwall.policy.conditions import condition_holds
+from ringwall.policy.request import CallerKind
+from ringwall.reasoning.callers import ACCOUNT, ARN, KIND, NAME, ORGANIZATION, PATHS, SESSION, pick_caller
+from ringwall.reasoning.encode import Setting, point_of, request_at, statement_applies
+from ringwall.reasoning.patterns import arn_like, glob
+from ringwall.reasoning.principals import covers_caller
+from ringwall.reasoning.text import AnyOf, none_of
+from ringwall.reasoning.values import ABSENT, PRESENT, KeySet, ValueSet, texts
+from tests.strategies import KEYS, WITHOUT_VARIABLES, principals, requests, statements
+
+effects = st.sampled_from(Effect)
+OF_CALLERS = replace(
+    WITHOUT_VARIABLES, keys=tuple(key for key in KEYS if key.name.startswith(("aws:Principal", "aws:username")))
+)
+
+
+@given(principals(), effects, requests())
+def test_a_caller_is_in_the_boxes_exactly_if_the_element_means_it(scope, effect, request):
+    """
+    Principal and NotPrincipal, in Allow and in Deny, say the same in both readings.
+    """
+    point = point_of(request)
+
+    is_in = any(point in box for box in covers_caller(scope, effect))
+
+    assert is_in == reading.covers_caller(scope, request.caller, effect)
+
+
+@given(principals(), effects, principals(), effects)
+def test_whoever_is_picked_is_meant(scope, effect, other, other_effect):
+    """
+    Also by two elements at once: ARN, account, session and provider fit together.
+    """
+    for box in covers_caller(scope, effect):
+        for second in covers_caller(other, other_effect):
+            point = (box & second).pick()
+            if point is not None:
+                caller = request_at(point).caller
+                assert reading.covers_caller(scope, caller, effect)
+                assert reading.covers_caller(other, caller, other_effect)
+
+
+@given(statements(OF_CALLERS), requests(OF_CALLERS))
+def test_conditions_on_the_caller_pick_callers_that_meet_them(statement, request):
+    """
+    Whoever is picked meets every condition; where nobody is, no request of the statement exists.
+    """
+    policy = Policy((statement,))
+    boxes = statement_applies(policy, statement, Setting())
+
+    for box in boxes:
+        try:
+            point = box.pick()
+        except UndecidedError:
+            continue
+        if point is None:
+            assert point_of(request) not in box
+            continue
+        found = request_at(point)
+        assert all(
+            condition_holds(each, found, effect=statement.effect, has_variables=False) for each in statement.conditions
+        )
+
+
+def listed(*values):
+    return KeySet(False, texts(AnyOf(frozenset(values))))
+
+
+def like(pattern):
+    return KeySet(False, texts(AnyOf(patterns=(glob(pattern),))))
+
+
+def test_a_caller_without_constraints_is_anonymous():
+    """
+    The simplest witness.
+    """
+    assert pick_caller({})[KIND] == ("anonymous",)
+
+
+@pytest.mark.parametrize("kind", list(CallerKind), ids=lambda kind: kind.value)
+def test_every_kind_of_caller_can_be_picked(kind):
+    """
+    And is consistent in itself: its request says the same as its dimensions.
+    """
+    point = pick_caller({KIND: listed(kind.value)})
+
+    assert request_at(point).caller.kind is kind
+    assert {**point, **point_of(request_at(point))} == point_of(request_at(point))
+
+
+def test_the_account_of_an_arn_is_the_callers():
+    """
+    Nobody of one account has an ARN of another.
+    """
+    role = texts(AnyOf(patterns=(arn_like("arn:aws:iam::222222222222:role/*"),)))
+
+    assert pick_caller({ACCOUNT: listed("111111111111"), ARN: KeySet(False, role)}) is None
+    assert pick_caller({ACCOUNT: listed("222222222222"), ARN: KeySet(False, role)})[ACCOUNT] == ("222222222222",)
+
+
+def test_a_session_is_one_of_its_role():
+    """
+    With the path of the role left open.
+    """
+    session = "arn:aws:sts::222222222222:assumed-role/r/s"
+
+    point = pick_caller({SESSION: listed(session), ARN: like("*/deep/r")})
+
+    assert point[SESSION] == (session,)
+    assert point[ARN][0].endswith("/deep/r")
+    assert pick_caller({SESSION: listed(session), ARN: like("*/q")}) is None
+
+
+def test_a_users_name_ends_its_arn():
+    """
+    A name and an ARN that do not fit are nobody's.
+    """
+    point = pick_caller({NAME: listed("ann"), ARN: like("arn:aws:iam::222222222222:user/*")})
+
+    assert point[ARN][0].endswith("ann")
+    assert pick_caller({NAME: listed("ann"), ARN: listed("arn:aws:iam::222222222222:user/bob")}) is None
+
+
+def test_only_users_have_names_and_only_roles_have_sessions():
+    """
+    A caller with both does not exist.
+    """
+    assert pick_caller({NAME: PRESENT, SESSION: PRESENT}) is None
+    assert pick_caller({NAME: PRESENT})[KIND] == ("user",)
+    assert pick_caller({SESSION: PRESENT})[KIND] == ("role",)
+
+
+def test_paths_begin_with_the_organization_and_neither_is_without_the_other():
+    """
+    Whoever is in an organization stands somewhere in it.
+    """
+    path = KeySet(False, demands=(texts(AnyOf(frozenset({"o-a/r-a/"}))),), many=True)
+
+    assert pick_caller({PATHS: path, ORGANIZATION: listed("o-a")})[PATHS] == ("o-a/r-a/",)
+    assert pick_caller({PATHS: path, ORGANIZATION: listed("o-b")}) is None
+    assert pick_caller({PATHS: path, ORGANIZATION: ABSENT}) is None
+
+
+def test_the_anonymous_have_no_organization():
+    """
+    Nor an ARN.
+    """
+    nobody = {KIND: listed("anonymous")}
+
+    assert pick_caller({**nobody, ORGANIZATION: PRESENT}) is None
+    assert pick_caller({**nobody, ARN: PRESENT}) is None
+    assert pick_caller({**nobody, ACCOUNT: listed("anonymous")}) is not None
+
+
+def test_nobody_has_an_account_that_is_called_anonymous():
+    """
+    It is the word for those who have none.
+    """
+    signed = KeySet(False, ValueSet(none_of(AnyOf(frozenset({"anonymous"})))))
+
+    assert pick_caller({ACCOUNT: listed("anonymous"), ARN: PRESENT}) is None
+    assert pick_caller({ACCOUNT: signed, ARN: ABSENT, KIND: listed("anonymous")}) is None

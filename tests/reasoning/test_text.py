@@ -1,0 +1,142 @@
+"""Sets of strings obey the algebra of sets, held against every short string."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ringwall.policy import wildcard
+from ringwall.reasoning.patterns import arn_like, glob, literal, shortest
+from ringwall.reasoning.text import ANY_TEXT, NO_TEXT, AnyOf, any_of, just, none_of
+from tests.reasoning.small_sets import UNIVERSE, WORDS, patterns, text_sets, unions
+
+
+def members(those):
+    return {word for word in UNIVERSE if word in those}
+
+
+@given(text_sets, text_sets)
+def test_an_intersection_holds_what_both_hold(one, other):
+    """
+    No more, no less.
+    """
+    assert members(one & other) == members(one) & members(other)
+
+
+@given(text_sets)
+def test_the_pieces_of_a_complement_are_everything_else(those):
+    """
+    A string is in the set or in a piece, never in both.
+    """
+    pieces = those.complement()
+
+    assert set().union(*map(members, pieces)) == set(UNIVERSE) - members(those)
+
+
+@given(text_sets)
+@example(any_of(AnyOf(accounts=frozenset({"*"}))))
+def test_a_pick_is_a_member_and_no_pick_is_no_member(those):
+    """
+    Emptiness is exact.
+    """
+    picked = those.pick()
+
+    assert picked in those if picked is not None else members(those) == set()
+
+
+@given(unions, unions)
+def test_a_union_holds_what_one_of_them_holds(one, other):
+    """
+    As sets.
+    """
+    assert members(one | other) == members(one) | members(other)
+
+
+@given(unions)
+def test_a_union_as_patterns_is_the_same_union(those):
+    """
+    Values and accounts are matched letter by letter, whatever characters they hold.
+    """
+    as_patterns = AnyOf(patterns=those.as_patterns())
+
+    assert members(as_patterns) == members(those)
+
+
+def test_the_whole_and_the_empty_set_are_what_they_say():
+    """
+    And each is the complement of the other.
+    """
+    assert members(ANY_TEXT) == set(UNIVERSE)
+    assert (members(NO_TEXT), NO_TEXT.pick()) == (set(), None)
+    assert ANY_TEXT.complement() == ()
+    assert members(none_of(AnyOf())) == set(UNIVERSE)
+    assert just(["b", "a"]).pick() == "a"
+
+
+@given(st.lists(st.lists(patterns, min_size=1, max_size=2), min_size=1, max_size=2), st.lists(patterns, max_size=2))
+def test_a_shortest_string_is_as_short_as_the_shortest_of_all(all_of, refused):
+    """
+    Held against all strings of up to four letters.
+    """
+    fitting = [
+        word
+        for word in WORDS
+        if all(any(each.matches(word) for each in group) for group in all_of)
+        and not any(each.matches(word) for each in refused)
+    ]
+
+    found = shortest(all_of, refused)
+
+    if found is None:
+        assert fitting == []
+    else:
+        assert all(any(each.matches(found) for each in group) for group in all_of)
+        assert not any(each.matches(found) for each in refused)
+        assert len(found) <= min(map(len, fitting), default=len(found))
+
+
+@given(st.text("ab:*?", max_size=6), st.sampled_from(UNIVERSE), st.booleans())
+def test_a_glob_matches_what_the_evaluator_matches(text, value, fold):
+    """
+    The two readings agree on wildcards.
+    """
+    assert glob(text, fold=fold, escapes=False).matches(value) == wildcard.matches(text, value, ignore_case=fold)
+
+
+@given(
+    st.one_of(st.text("ab:*?", max_size=6), st.sampled_from(("*", "arn:*", "arn:aws:iam::1:*", "arn:*:*:*:?:a*"))),
+    st.sampled_from(UNIVERSE),
+)
+def test_a_pattern_by_field_matches_what_the_evaluator_matches(text, value):
+    """
+    The two readings agree on ARNs.
+    """
+    pattern = arn_like(text, escapes=False) if text.startswith("arn:") else glob(text, escapes=False)
+
+    assert pattern.matches(value) == wildcard.matches_arn(text, value)
+
+
+@given(st.text("abAB*?$", max_size=4), st.text("abAB*?$", max_size=4))
+def test_a_literal_matches_itself_alone(text, value):
+    """
+    Wildcards in it stand for themselves; with `fold` the case of letters does not matter.
+    """
+    assert literal(text).matches(value) == (text == value)
+    assert literal(text, fold=True).matches(value) == (text.lower() == value.lower())
+
+
+def test_an_escape_stands_for_its_character_where_variables_are():
+    """
+    `${*}` is a star, `${?}` a question mark, `${$}` a dollar.
+    """
+    assert glob("${*}*").matches("*x")
+    assert not glob("${*}").matches("x")
+    assert glob("${?}${$}").matches("?$")
+    assert glob("${*}", escapes=False).matches("${anything}")
+
+
+def test_equal_patterns_are_the_same_object():
+    """
+    Sets compare their patterns by identity.
+    """
+    assert glob("a*") is glob("a*")
+    assert arn_like("arn:*") is arn_like("arn:*")
+    assert literal("a") is not literal("a", fold=True)
