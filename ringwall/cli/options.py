@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,6 +44,17 @@ def _accounts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
     return frozenset(accounts)
 
 
+_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
+
+
+def _regions(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """Names that Regions can have. Which there are, only AWS knows."""
+    for value in values:
+        if not _REGION.fullmatch(value):
+            raise click.BadParameter(f"`{value}` is not a Region: something like eu-west-1 is expected")
+    return frozenset(values)
+
+
 def _set(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
     return frozenset(values)
 
@@ -59,7 +71,7 @@ selection = together(
         help="Only this type, such as AWS::SQS::Queue. Repeatable.",
     ),
     click.option(
-        "--region", "regions", metavar="REGION", multiple=True, callback=_set, help="Only this Region. Repeatable."
+        "--region", "regions", metavar="REGION", multiple=True, callback=_regions, help="Only this Region. Repeatable."
     ),
     click.option(
         "--account",

@@ -31,8 +31,13 @@ def _nothing(done: int, total: int | None, what: str) -> None:
 
 
 def _lines(label: str) -> Progress:
+    last = 0
+
     def progress(done: int, total: int | None, what: str) -> None:
-        if done % _STEP == 0 or done == total:
+        nonlocal last
+        # Steps that end together are all told of with the same number.
+        if done != last and (done % _STEP == 0 or done == total):
+            last = done
             click.echo(f"{label}: {done:,}{f' of {total:,}' if total else ''} {what}".rstrip(), err=True)
 
     return progress

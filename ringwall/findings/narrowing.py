@@ -36,7 +36,7 @@ def is_proven(
         actions: actions of `narrow`; at least one, or nothing is proven.
     """
     wanted = tuple(actions)
-    if not wanted or wide.resource_control_policy_restriction not in _FREE or wide.blocked_by:
+    if not (wanted and narrow.allowed_by and _is_of_statements_alone(wide, wide_documents)):
         return False
     if narrow.principal == _EVERYONE and wide.exposure is not Exposure.PUBLIC:
         return False
@@ -46,6 +46,15 @@ def is_proven(
         )
     except PolicyError:
         return False
+
+
+def _is_of_statements_alone(finding: Finding, documents: Documents) -> bool:
+    """Whether `documents`, which are at hand, decide about the finding, and no control policy has a say."""
+    return (
+        finding.resource_control_policy_restriction in _FREE
+        and not finding.blocked_by
+        and all(each.place in documents for each in finding.allowed_by if each.source == "POLICY")
+    )
 
 
 def _denials(documents: Documents) -> Iterator[tuple[str, str | None, Statement]]:

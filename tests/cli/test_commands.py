@@ -273,6 +273,100 @@ def test_diff_reads_well(snapshot, form):
     assert "incomplete" in run.stdout
 
 
+def narrowed(snapshot, old, new):
+    """The difference between two queues, and the command's exit code."""
+    run = ringwall("diff", snapshot(old, name="old"), snapshot(new, name="new"), "--format", "json", "--quiet")
+    return run.code, [each["covered"] for each in json.loads(run.stdout)["appeared"]]
+
+
+def test_a_public_queue_that_is_left_to_a_partner_has_not_become_more_open(snapshot):
+    """
+    The partner could use it before: listed, marked, and no reason to fail.
+    """
+    partner = a_queue("open", {"AWS": "444455556666"})
+    old, new = snapshot(PUBLIC, name="old"), snapshot(partner, name="new")
+    table, markdown = (ringwall("diff", old, new, "--quiet", "--format", form) for form in ("table", "markdown"))
+
+    assert (table.code, markdown.code) == (0, 0)
+    assert "0 appeared, 1 narrowed, 1 went" in table.stdout
+    assert "~ ANOTHER ACCOUNT: account 444455556666 on SQS queue open" in table.stdout
+    assert "note: all of this is within what everyone may do in the other snapshot" in table.stdout
+    assert "### Narrowed: 1 change" in markdown.stdout
+    assert narrowed(snapshot, PUBLIC, partner) == (0, [True])
+
+
+def test_a_condition_that_is_added_narrows(snapshot):
+    """
+    What the partner may do from one network it could do before from everywhere.
+    """
+    limit = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    partner = {"AWS": "444455556666"}
+
+    assert narrowed(snapshot, a_queue("q", partner), a_queue("q", partner, condition=limit)) == (0, [True])
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        {"Condition": {"StringNotEquals": {"aws:PrincipalAccount": "444455556666"}}},
+        {"Condition": {"StringEquals": {"aws:UserAgent": "browser"}}},
+    ],
+)
+def test_what_was_perhaps_not_allowed_before_appeared(snapshot, before):
+    """
+    Findings do not tell of every condition: the statements have to take each other in.
+    """
+    old = a_queue("q", "*")
+    old["configuration"]["sqsQueue"]["queuePolicy"]["Statement"][0] |= before
+
+    assert narrowed(snapshot, old, a_queue("q", {"AWS": "444455556666"})) == (1, [False])
+
+
+def test_access_that_a_deny_had_refused_appeared(snapshot):
+    """
+    The partner was refused before, though everybody else was not.
+    """
+    old = a_queue("q", "*")
+    deny = {"Effect": "Deny", "Principal": {"AWS": "444455556666"}, "Action": "sqs:*", "Resource": "*"}
+    old["configuration"]["sqsQueue"]["queuePolicy"]["Statement"].append(deny)
+
+    assert narrowed(snapshot, old, a_queue("q", {"AWS": "444455556666"})) == (1, [False])
+
+
+def test_a_deny_that_stays_is_no_obstacle(snapshot):
+    """
+    What it refuses now it refused before.
+    """
+    old, new = a_queue("q", "*"), a_queue("q", {"AWS": "444455556666"})
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    for each in (old, new):
+        each["configuration"]["sqsQueue"]["queuePolicy"]["Statement"].append(deny)
+
+    assert narrowed(snapshot, old, new) == (0, [True])
+
+
+def test_standard_input_is_called_by_its_name(snapshot):
+    """
+    In messages and in the report, and no temporary file.
+    """
+    run = ringwall("scan", "--snapshot", "-", stdin=b"")
+    page = ringwall(
+        "scan", "--snapshot", "-", "--format", "html", stdin=Path(snapshot(PUBLIC)).read_bytes() + b"{\n"
+    ).stdout
+
+    assert run.code == 2
+    assert run.stderr == "Error: standard input, line 1: the file is empty\n"
+    assert "standard input, line 3: " in page
+    assert "from <code>standard input</code>" in page
+    assert "ringwall-" not in page.partition("</style>")[2].partition("<script>")[0].replace("ringwall-snapshot", "")
+
+
 def test_diff_cannot_read_standard_input_twice():
     """
     One of the two has to be a file.

@@ -2,12 +2,18 @@
 
 import json
 import logging
+import os
+import signal
+import subprocess
+import sys
+from threading import Event
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.cli.running import ringwall
+from tests.end_to_end.faulty_endpoint import FaultyEndpoint
 
 REGION = "eu-west-3"
 SOURCE = ("--region", REGION, "--resource-type", "sqs::queue", "--quiet")
@@ -81,3 +87,44 @@ def test_progress_is_lines_away_from_a_terminal(endpoint):
 
     assert "Collecting: " in run.stderr
     assert "\x1b" not in run.stderr
+
+
+@pytest.mark.parametrize(("command", "result"), [("scan", "report"), ("collect", "snapshot")])
+def test_an_interrupt_ends_the_process_while_aws_is_silent(endpoint, tmp_path, command, result):
+    """
+    The call that is not answered is not waited for; what was read is kept, and standard error says so. Exit code 3.
+    """
+    asked, over = Event(), Event()
+
+    def silence(_):
+        asked.set()
+        over.wait()
+
+    path = tmp_path / "kept"
+    with FaultyEndpoint(endpoint, {"sqs GetQueueAttributes": silence}) as faulty:
+        options = ("--endpoint-url", faulty.url, "--output", str(path), *SOURCE)
+        with subprocess.Popen(
+            [sys.executable, "-m", "ringwall", command, *options], env=os.environ, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert asked.wait(60)
+            process.send_signal(signal.SIGINT)
+            # Shorter than the client's own patience.
+            _, err = process.communicate(timeout=60)
+        over.set()
+
+    assert process.returncode == 3
+    assert f"Interrupted: the {result} holds what was read so far" in err
+    assert "Traceback" not in err
+    assert "interrupted" in path.read_text()
+
+
+def test_what_cannot_be_written_is_known_before_aws_is_asked(endpoint, tmp_path):
+    """
+    An hour of reading is not thrown away for a folder that is not there.
+    """
+    with FaultyEndpoint(endpoint) as faulty:
+        run = ringwall("scan", "--endpoint-url", faulty.url, "--output", str(tmp_path / "none" / "x"), *SOURCE)
+
+    assert run.code == 2
+    assert f"cannot write `{tmp_path / 'none' / 'x'}`: No such file or directory" in run.stderr
+    assert not faulty.calls

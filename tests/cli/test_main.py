@@ -106,6 +106,7 @@ def test_the_version():
         ["frobnicate"],
         ["scan", "--format", "yaml"],
         ["scan", "--account", "12"],
+        ["scan", "--region", "nowhere-1"],
         ["scan", "--resource-type", "AWS::Nothing::There"],
         ["diff", "only-one"],
         ["collect"],
@@ -195,3 +196,12 @@ def test_a_reader_that_goes_away_is_no_bug():
     os.close(writer)
 
     assert (run.returncode, run.stderr) == (141, b"")
+
+
+def test_the_package_can_be_run():
+    """
+    `python -m ringwall` is `ringwall`.
+    """
+    run = subprocess.run([sys.executable, "-m", "ringwall", "--version"], capture_output=True, text=True, check=False)
+
+    assert (run.returncode, run.stdout) == (0, f"ringwall {__version__}\n")

@@ -17,7 +17,7 @@ from ringwall.reports import find_format
 from ringwall.reports.base import View
 from ringwall.reports.documents import Mark, laid_out
 from ringwall.reports.html import exhibits
-from ringwall.reports.wording import document_name, sentence, shorten, statement
+from ringwall.reports.wording import document_name, other_conditions, principal, sentence, shorten, statement
 from tests.reports.report_samples import (
     BUCKET,
     HOSTILE,
@@ -392,3 +392,55 @@ def test_long_names_are_shortened_in_the_middle():
     """
     assert shorten("arn:aws:s3:::project-xyz-downloads", 16) == "arn:a…-downloads"
     assert shorten("short", 16) == "short"
+
+
+@pytest.mark.parametrize(
+    ("condition", "who"),
+    [
+        ({"aws:SourceIp": "203.0.113.0/24"}, "everyone calling from 203.0.113.0/24"),
+        ({"aws:PrincipalOrgID": "o-z9y8x7w6v5"}, "everyone in organization o-z9y8x7w6v5"),
+        ({"aws:PrincipalOrgPaths": "o-z9y8x7w6v5/r-ab12/*"}, "everyone in o-z9y8x7w6v5/r-ab12/*"),
+        (
+            {"aws:SourceVpce": "vpce-1", "AWS:principalorgid": "o-1"},
+            "everyone in organization o-1 calling through vpce-1",
+        ),
+        ({"s3:prefix": "public"}, "everyone"),
+        ({}, "everyone"),
+    ],
+)
+def test_everyone_is_said_only_where_everyone_is_meant(condition, who):
+    """
+    A network and an organization are part of the words for who has got in.
+    """
+    assert principal(public_finding(condition=condition)) == who
+
+
+def test_a_sentence_says_each_condition_once():
+    """
+    What the words for the principal tell is no condition any more; the others are.
+    """
+    finding = public_finding(condition={"aws:SourceIp": "203.0.113.0/24", "s3:prefix": "public"})
+
+    assert other_conditions(finding) == ["s3:prefix = public"]
+    assert sentence(finding) == (
+        "Everyone calling from 203.0.113.0/24 can read the S3 bucket project-xyz-downloads, provided that "
+        "s3:prefix = public."
+    )
+
+
+def test_a_named_account_keeps_its_conditions():
+    """
+    Only everyone is told apart by where the call comes from.
+    """
+    assert other_conditions(account_finding()) == ["aws:SourceIp = 203.0.113.0/24"]
+
+
+def test_the_page_says_who_without_saying_it_twice():
+    """
+    The column names the network, and the condition stands in the details alone.
+    """
+    finding = public_finding(condition={"aws:SourceIp": "203.0.113.0/24"}, exposure=Exposure.NETWORK)
+    page = find_format("html")(a_report(finding))
+
+    assert '<span class="who">everyone calling from 203.0.113.0/24</span>' in page
+    assert "<code>aws:SourceIp = 203.0.113.0/24</code>" in page
