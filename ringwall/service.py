@@ -158,9 +158,9 @@ def _gap_of(finding: Finding) -> Gap:
 
 def _once_each(gaps: Iterable[Gap]) -> Iterator[Gap]:
     """The gaps without those that a resource's own gap repeats."""
-    known = set[tuple[str, str, str, str]]()
+    known = set[tuple[str, str, str]]()
     for gap in gaps:
-        key = (gap.resource or repr(gap), gap.resource_type, gap.code, gap.message)
+        key = (gap.resource or repr(gap), gap.resource_type, gap.code)
         if key not in known:
             known.add(key)
             yield gap

@@ -206,16 +206,6 @@ def test_exit_codes(report, fail_on, expected):
     assert exit_code(report, fail_on) == expected
 
 
-def test_two_failures_of_one_resource_are_two():
-    """
-    A resource's own gap repeats the error that it came with; another error of it is another gap.
-    """
-    gaps = [Gap("INTERNAL_ERROR", f"line {number}: broken", resource=QUEUE.format("dark")) for number in (2, 2, 3)]
-    report = scan(gaps, FakeAnalyzer())
-
-    assert [gap.message for gap in report.coverage.gaps] == ["line 2: broken", "line 3: broken"]
-
-
 def test_the_same_access_is_no_difference():
     """
     Another restriction by control policies, another statement, another order of actions: the access is the same.

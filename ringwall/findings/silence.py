@@ -77,7 +77,7 @@ def _key(resource: Resource) -> _Key:
 
 
 def _text(resource: Resource) -> str:
-    return json.dumps(resource.configuration, ensure_ascii=False)
+    return json.dumps(resource.configuration, ensure_ascii=False, default=repr)
 
 
 def _policies(sources: Iterable[Source]) -> Iterator[Policy]:
