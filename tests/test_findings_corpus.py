@@ -24,9 +24,7 @@ def zone_of(case, type_):
 
 def resource_of(case):
     [configuration] = case["configuration"].values()
-    return Resource(
-        case["resourceArn"], case["resourceType"], case["resourceOwnerAccount"], "us-east-1", configuration
-    )
+    return Resource(case["resourceArn"], case["resourceType"], case["resourceOwnerAccount"], "us-east-1", configuration)
 
 
 CASES = [

@@ -9,7 +9,7 @@ from functools import cached_property
 from ringwall.errors import UndecidedError
 from ringwall.findings.evidence import Evidence, Part, access_levels, replays, request_of
 from ringwall.findings.exposure import exposure_of
-from ringwall.findings.finding import Finding, FindingSource
+from ringwall.findings.finding import Finding, FindingSource, StatementReference
 from ringwall.findings.grants import ActionClass, Encoding
 from ringwall.findings.pinning import pinned_settings
 from ringwall.findings.resource_control import ResourceControl
@@ -118,6 +118,10 @@ class Analysis:
         return tuple(policy for policies in bound for policy in policies)
 
     @cached_property
+    def _references(self) -> dict[tuple[int, int], StatementReference]:
+        return {}
+
+    @cached_property
     def _budget(self) -> Budget:
         statements = (statement for policy in self._policies for statement in policy.statements)
         return budget_for(sum(map(_principals, statements)))
@@ -202,7 +206,9 @@ class Analysis:
 
     def _finding(self, draft: _Draft, witness: Request) -> Finding:
         principal = draft.labels[0]
-        evidence = Evidence(self.sources, self.terms.trusted, draft.parts, self.terms.constants, self._budget)
+        evidence = Evidence(
+            self.sources, self.terms.trusted, draft.parts, self.terms.constants, self._budget, self._references
+        )
         actions = tuple(sorted({action for each, _ in draft.parts for action in each.actions}))
         finding = Finding(
             self.resource.arn,

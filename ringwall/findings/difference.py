@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ringwall.findings.finding import Finding
+from ringwall.findings.finding import Exposure, Finding
 from ringwall.findings.narrowing import is_proven
 from ringwall.findings.report import Gap, Report
 
-Identity = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
-"""Resource, principal, conditions. Neither the text of policies nor how a bucket is shared is part of it."""
+Identity = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, str]], Exposure | None]
+"""Resource, principal, conditions, exposure. Neither the text of policies nor how a bucket is shared is part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,8 @@ def _covering(
 
 
 def _identity(finding: Finding) -> Identity:
-    return finding.resource, frozenset(finding.principal.items()), frozenset(finding.condition.items())
+    principal, conditions = frozenset(finding.principal.items()), frozenset(finding.condition.items())
+    return finding.resource, principal, conditions, finding.exposure
 
 
 def _actions_by_identity(findings: Iterable[Finding]) -> Mapping[Identity, set[str]]:

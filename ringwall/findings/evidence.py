@@ -72,6 +72,8 @@ class Evidence:
     constants: Mapping[str, tuple[str, ...]]
     budget: Budget
     """Steps for all findings of the resource."""
+    references: dict[tuple[int, int], StatementReference]
+    """Those made for other findings of the resource: a statement of a megabyte is written out once."""
 
     def contributing(self) -> tuple[Source, ...]:
         """The sources that allow some of the access, narrower findings included; in their order."""
@@ -93,7 +95,13 @@ class Evidence:
                 if key not in found and self._allows(grant, cube.core):
                     found[key] = way
         ordered = sorted(found.values(), key=lambda way: (self.sources.index(way.source), way.position))
-        return tuple(reference(way.source, way.position) for way in ordered)
+        return tuple(self._written(way.source, way.position) for way in ordered)
+
+    def _written(self, source: Source, index: int) -> StatementReference:
+        key = id(source), index
+        if key not in self.references:
+            self.references[key] = reference(source, index)
+        return self.references[key]
 
     def _allows(self, grant: Grant, box: Box) -> bool:
         return find_request([grant.box & box], self.trusted | grant.refused, self.budget) is not None
@@ -134,7 +142,7 @@ class Evidence:
         for own in (source, *self.sources):
             for place, each in enumerate(own.policy.statements):
                 if each is statement:
-                    return reference(own, place)
+                    return self._written(own, place)
         return StatementReference(source.type.value, "", index, statement.sid, text=render_statement(statement))
 
 

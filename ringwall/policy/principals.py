@@ -94,12 +94,20 @@ def is_spared(members: tuple[Principal, ...], caller: Caller) -> bool:
     if any(member.type is not PrincipalType.AWS and is_named(member, caller) for member in members):
         return True
     own = find_arn(caller.arn or "")
-    if own is None or not any(names_account(member, caller) for member in members):
+    if own is None or not any((member.type, member.value) in _names_of_account(own) for member in members):
         return False
     if caller.kind is CallerKind.ROOT:
         return True
-    named = [arn for member in members if (arn := _find_aws_arn(member)) and _is_beside(arn, own)]
+    beside = [member for member in members if f":{own.account}:" in member.value]
+    named = [arn for member in beside if (arn := _find_aws_arn(member)) and _is_beside(arn, own)]
     return _is_spared_as_identity(members, named, caller) and _is_spared_as_session(members, named, caller)
+
+
+@lru_cache(maxsize=1024)
+def _names_of_account(own: Arn) -> frozenset[tuple[PrincipalType, str]]:
+    """The principals that mean the account of an ARN."""
+    root = f"arn:{own.partition}:iam::{own.account}:root"
+    return frozenset(((PrincipalType.AWS, own.account), (PrincipalType.AWS, root)))
 
 
 def _find_aws_arn(principal: Principal) -> Arn | None:

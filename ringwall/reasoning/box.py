@@ -45,6 +45,12 @@ class Box:
             if _is_plainly_empty(inside[key]):
                 return
 
+    @property
+    def patterns(self) -> int:
+        """How many patterns a member is held against."""
+        texts = (values.bound.text for values in self.keys.values())
+        return sum(len(text.none_of.patterns) + sum(len(union.patterns) for union in text.all_of) for text in texts)
+
     def is_plainly_empty(self) -> bool:
         """Whether some dimension holds nothing. True is certain, False is not."""
         return any(map(_is_plainly_empty, self.keys.values()))

@@ -81,6 +81,8 @@ class PrincipalIndex:
 _Place = tuple[str, str]
 """A group, and what all members begin with. For ARNs the group is the account, or a star; for the rest it is empty."""
 _ANY_GROUP = "*"
+_LONGEST = 160
+"""Characters that are looked at; whatever agrees in more agrees in these."""
 
 
 class PrefixIndex:
@@ -174,18 +176,18 @@ def _texts(text: TextSet, *, is_arn: bool) -> list[_Place] | None:
 
 def _place_of_value(value: str, *, is_arn: bool) -> _Place:
     arn = find_arn(value) if is_arn else None
-    return (arn.account, arn.resource) if arn else ("", value)
+    return (arn.account, arn.resource[:_LONGEST]) if arn else ("", value[:_LONGEST])
 
 
 def _place_of_pattern(pattern: Pattern, *, is_arn: bool) -> _Place | None:
     if pattern.fold:
         return None
     if not is_arn:
-        return "", pattern.prefix
+        return "", pattern.prefix[:_LONGEST]
     if len(pattern.fields) < _ARN_FIELDS:
         return None
     account = pattern.account
-    return _ANY_GROUP if account is None else account, pattern.spans[-1][0]
+    return _ANY_GROUP if account is None else account, pattern.spans[-1][0][:_LONGEST]
 
 
 _ARN_FIELDS = 6

@@ -123,7 +123,7 @@ def _is_narrower(label: Label, other: Label, budget: Budget) -> bool:
     mine, theirs = label.values.bound.text.values, other.values.bound.text.values
     if mine is not None and theirs is not None and not label.values.many:
         return mine < theirs
-    budget.spend()
+    budget.spend(2)
     return _covers(other, label) and not _covers(label, other)
 
 

@@ -12,7 +12,9 @@ from ringwall.reasoning.callers import Point
 
 STEPS = 20_000
 """Boxes that one question may look at. Real policies need fewer than a hundred."""
-_STEPS_EACH = 8
+_STEPS_EACH = 3
+_PATTERNS_A_STEP = 64
+"""A box of many patterns takes longer: so many of them count as one more step."""
 
 
 def budget_for(statements: int) -> Budget:
@@ -26,13 +28,13 @@ class Budget:
 
     steps: int = STEPS
 
-    def spend(self) -> None:
-        """Takes one step.
+    def spend(self, steps: int = 1) -> None:
+        """Takes steps.
 
         Raises:
-            UndecidedError: none was left.
+            UndecidedError: fewer were left.
         """
-        self.steps -= 1
+        self.steps -= steps
         if self.steps < 0:
             raise UndecidedError("the step budget ended before an answer was found")
 
@@ -58,8 +60,8 @@ def _find_in(box: Box, refused: BoxIndex, budget: Budget) -> Point | None:
         return None
     waiting = [box]
     while waiting:
-        budget.spend()
         current = waiting.pop()
+        budget.spend(1 + current.patterns // _PATTERNS_A_STEP)
         if (point := current.pick()) is None:
             continue
         if (holder := refused.holder(point)) is None:
