@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from ringwall.findings.finding import Finding
 from ringwall.findings.report import Coverage, Gap, Report
 from ringwall.reports.base import PLAIN, View
-from ringwall.reports.wording import clean, coverage_line, request_line, restriction, sentence, statement
+from ringwall.reports.coverage import coverage_line
+from ringwall.reports.wording import clean, request_line, restriction, sentence, statement
 
 COLUMNS = (
     "record",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ringwall.findings.difference import Change, Difference
 from ringwall.findings.finding import Finding
 from ringwall.reports.base import PLAIN, View
+from ringwall.reports.coverage import gap_line
 from ringwall.reports.markdown import code, escaped
 from ringwall.reports.terminal import Terminal, terminal_of
 from ringwall.reports.wording import (
@@ -15,7 +16,6 @@ from ringwall.reports.wording import (
     conditions,
     counted,
     exposure_title,
-    gap_line,
     principal,
     resource_name,
     resource_noun,

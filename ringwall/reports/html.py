@@ -17,6 +17,7 @@ from ringwall.findings.finding import Exposure, Finding, StatementReference, cal
 from ringwall.findings.report import Report
 from ringwall.policy.request import Request
 from ringwall.reports.base import PLAIN, View
+from ringwall.reports.coverage import coverage_line, gap_line, other_gaps
 from ringwall.reports.documents import Line, Mark, laid_out
 from ringwall.reports.table import by_resource
 from ringwall.reports.wording import (
@@ -26,13 +27,10 @@ from ringwall.reports.wording import (
     conditions,
     context_of,
     counted,
-    coverage_line,
     document_name,
     exposure_title,
-    gap_line,
     headline,
     other_conditions,
-    other_gaps,
     principal,
     resource_name,
     resource_noun,

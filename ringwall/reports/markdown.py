@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from ringwall.findings.finding import Finding
 from ringwall.findings.report import Coverage, Report
 from ringwall.reports.base import PLAIN, View
+from ringwall.reports.coverage import coverage_line, gap_line
 from ringwall.reports.table import by_resource
 from ringwall.reports.wording import (
     clean,
     conditions,
     counted,
-    coverage_line,
     exposure_title,
-    gap_line,
     headline,
     numbers_of,
     principal,

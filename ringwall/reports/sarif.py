@@ -15,11 +15,11 @@ from ringwall import __version__
 from ringwall.findings.finding import Exposure, Finding
 from ringwall.findings.report import Coverage, Report
 from ringwall.reports.base import PLAIN, View
+from ringwall.reports.coverage import gap_line
 from ringwall.reports.wording import (
     ERROR_WORDING,
     EXPOSURES,
     Wording,
-    gap_line,
     request_line,
     resource_name,
     restriction,

@@ -8,18 +8,16 @@ from itertools import groupby
 from ringwall.findings.finding import Exposure, Finding
 from ringwall.findings.report import Report
 from ringwall.reports.base import PLAIN, View
+from ringwall.reports.coverage import coverage_line, gap_line, other_gaps
 from ringwall.reports.terminal import Terminal, terminal_of
 from ringwall.reports.wording import (
     EXPOSURES,
     clean,
     conditions,
     counted,
-    coverage_line,
     exposure_title,
-    gap_line,
     headline,
     numbers_of,
-    other_gaps,
     principal,
     resource_name,
     resource_noun,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ringwall.arn import find_arn
 from ringwall.findings.finding import Exposure, Finding, FindingSource, RestrictionType, StatementReference, caller_name
-from ringwall.findings.report import Coverage, Gap, Report
+from ringwall.findings.report import Report
 from ringwall.policy.request import Caller, CallerKind, Request, derived_keys
 
 RESOURCE_NOUNS = {
@@ -392,26 +392,3 @@ def restriction(finding: Finding) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 account`, `3 accounts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def coverage_line(coverage: Coverage) -> str:
-    """What was looked at, in one line."""
-    looked_at = (
-        counted(coverage.resources, "resource"),
-        f"{counted(len(coverage.analyzed), 'type')}",
-        counted(len(coverage.accounts), "account"),
-        counted(len(coverage.regions), "Region"),
-    )
-    return f"{looked_at[0]} of {looked_at[1]} in {looked_at[2]} and {looked_at[3]}"
-
-
-def other_gaps(report: Report) -> list[Gap]:
-    """The gaps that the report's error findings do not tell of already."""
-    told = {finding.resource for finding in report.findings if finding.error}
-    return [gap for gap in report.coverage.gaps if not gap.resource or gap.resource not in told]
-
-
-def gap_line(gap: Gap) -> str:
-    """What was not analysed, and why, in one line."""
-    scope = ", ".join(clean(part) for part in (gap.resource, gap.resource_type, gap.account, gap.region) if part)
-    return f"{scope or 'everything'}: {gap.code}: {clean(gap.message)}"
