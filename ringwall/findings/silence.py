@@ -39,16 +39,18 @@ class Silence:
     """What is known to share nothing, under one zone of trust."""
 
     _known: dict[_Key, list[_Remark]] = field(default_factory=dict)
+    _last: tuple[Resource, str] | None = None
+    """The resource that was asked about last, and its configuration as text: it is asked about twice."""
 
     def holds(self, resource: Resource) -> bool:
         """Whether a resource just like this one was found to share nothing."""
-        remarks = self._known.get(_key(resource)) if _is_plain_name(resource.arn) else None
+        remarks = self._known.get(self._key(resource)) if _is_plain_name(resource.arn) else None
         return remarks is not None and any(remark.is_true_of(resource.arn) for remark in remarks)
 
     def remember(self, resource: Resource, sources: Sequence[Source], groups: Iterable[ActionGroup]) -> None:
         """Remembers that the resource shares nothing, if others can be like it."""
         arn = resource.arn
-        if not _is_plain_name(arn) or any(escape in _text(resource) for escape in _ESCAPES):
+        if not _is_plain_name(arn) or any(escape in self._text(resource) for escape in _ESCAPES):
             return
         if any(arn in word for word in _other_words(sources)):
             return
@@ -59,7 +61,16 @@ class Silence:
         if foreign and any(group.resources != ("{arn}",) for group in groups):
             return
         covers = tuple(wildcard.matches_arn(pattern, arn) for pattern in foreign)
-        self._known.setdefault(_key(resource), []).append(_Remark(foreign, covers))
+        self._known.setdefault(self._key(resource), []).append(_Remark(foreign, covers))
+
+    def _key(self, resource: Resource) -> _Key:
+        text = self._text(resource).replace(resource.arn, _OWN)
+        return resource.type, resource.owner_account, hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+
+    def _text(self, resource: Resource) -> str:
+        if self._last is None or self._last[0] is not resource:
+            self._last = resource, json.dumps(resource.configuration, ensure_ascii=False, default=repr)
+        return self._last[1]
 
 
 _ESCAPES = ("\\\\u", "\\\\/")
@@ -69,15 +80,6 @@ _ESCAPES = ("\\\\u", "\\\\/")
 def _is_plain_name(arn: str) -> bool:
     """Whether the ARN stands for itself both as JSON text and as a pattern."""
     return wildcard.is_literal(arn) and "$" not in arn and json.dumps(arn, ensure_ascii=False) == f'"{arn}"'
-
-
-def _key(resource: Resource) -> _Key:
-    text = _text(resource).replace(resource.arn, _OWN)
-    return resource.type, resource.owner_account, hashlib.sha256(text.encode(errors="surrogatepass")).digest()
-
-
-def _text(resource: Resource) -> str:
-    return json.dumps(resource.configuration, ensure_ascii=False, default=repr)
 
 
 def _policies(sources: Iterable[Source]) -> Iterator[Policy]:

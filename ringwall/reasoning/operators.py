@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from ringwall.arn import find_arn
 from ringwall.policy.ast import Condition, Effect, Operator, Quantifier
 from ringwall.policy.values import read_bytes
 from ringwall.reasoning.intervals import Cut, Point, closed, union
@@ -66,11 +67,17 @@ def _like(wordings: list[Wording]) -> ValueSet:
 
 
 def _arn_like(wordings: list[Wording]) -> ValueSet:
-    shaped = [(wording, shape) for wording in wordings if (shape := _six_fields(wording.text)) is not None]
+    given = frozenset(w.text for w in wordings if _is_plain(w.text) and find_arn(w.text) is not None)
+    loose = [wording for wording in wordings if not _is_plain(wording.text)]
+    shaped = [(wording, shape) for wording in loose if (shape := _six_fields(wording.text)) is not None]
     accounts = frozenset(found[1] for _, shape in shaped if (found := _WHOLE_ACCOUNT.fullmatch(shape)))
     compiled = [(w, arn_like(shape, escapes=w.escapes)) for w, shape in shaped if not _WHOLE_ACCOUNT.fullmatch(shape)]
-    given = frozenset(wording.plain for wording, each in compiled if each.is_literal)
+    given |= frozenset(wording.plain for wording, each in compiled if each.is_literal)
     return texts(AnyOf(given, accounts, tuple(each for _, each in compiled if not each.is_literal)))
+
+
+def _is_plain(text: str) -> bool:
+    return "*" not in text and "?" not in text and "$" not in text
 
 
 _WHOLE_ACCOUNT = re.compile(r"arn:\*:\*:\*:([0-9]+):\*")
