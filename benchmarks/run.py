@@ -17,6 +17,7 @@ from benchmarks.growth import growth_tables
 from benchmarks.measure import Table, machine
 from benchmarks.moto_scan import moto_tables
 from benchmarks.speed import estate_speed
+from ringwall.cli.analysis import collect_garbage_rarely
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--json", type=Path, help="write the tables to this file, too")
     given = parser.parse_args(arguments)
     options = Options(given.quick, given.policies)
+    collect_garbage_rarely()  # as the commands that scan do
     print(machine())
     tables: list[Table] = []
     for name in given.only or BENCHMARKS:
