@@ -163,3 +163,19 @@ def sharing_policies(words, **options):
         st.lists(allowed, min_size=1, max_size=2).map(tuple),
         policies(words, **options),
     )
+
+
+ORGANIZATION = zone(organization=OWN, type_="ORGANIZATION")
+ACCOUNT = zone(organization=OWN)
+
+
+def to(principal, **elements):
+    return a_queue(statement(Principal=principal, Action="sqs:SendMessage", **elements))
+
+
+def where(operator, key, value, principal="*"):
+    return to(principal, Condition={operator: {key: value}})
+
+
+def labelled(key, value):
+    return [(AWS_ANY, {key: value})]

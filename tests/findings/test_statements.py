@@ -5,31 +5,16 @@ import pytest
 from tests.findings.sharing_cases import (
     AWS_ANY,
     MEMBER,
-    OWN,
+    ORGANIZATION,
     OWNER,
     PARTNER,
     a_queue,
     access_of,
     findings_of,
     statement,
-    zone,
+    to,
+    where,
 )
-
-ORGANIZATION = zone(organization=OWN, type_="ORGANIZATION")
-ACCOUNT = zone(organization=OWN)
-
-
-def to(principal, **elements):
-    return a_queue(statement(Principal=principal, Action="sqs:SendMessage", **elements))
-
-
-def where(operator, key, value, principal="*"):
-    return to(principal, Condition={operator: {key: value}})
-
-
-def labelled(key, value):
-    return [(AWS_ANY, {key: value})]
-
 
 # NotPrincipal and Deny
 

@@ -7,32 +7,19 @@ import pytest
 from ringwall.errors import UsageError
 from ringwall.findings.zone_of_trust import ZoneOfTrust, parse_trusted
 from tests.findings.sharing_cases import (
-    AWS_ANY,
+    ACCOUNT,
     MEMBER,
+    ORGANIZATION,
     OWN,
     OWNER,
     PARTNER,
-    a_queue,
     access_of,
     findings_of,
-    statement,
+    labelled,
+    to,
+    where,
     zone,
 )
-
-ORGANIZATION = zone(organization=OWN, type_="ORGANIZATION")
-ACCOUNT = zone(organization=OWN)
-
-
-def to(principal, **elements):
-    return a_queue(statement(Principal=principal, Action="sqs:SendMessage", **elements))
-
-
-def where(operator, key, value, principal="*"):
-    return to(principal, Condition={operator: {key: value}})
-
-
-def labelled(key, value):
-    return [(AWS_ANY, {key: value})]
 
 
 @pytest.mark.parametrize(
