@@ -1,0 +1,65 @@
+"""Policy documents as the command line names them: files, and `-` for standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ringwall.errors import PolicyError, UsageError
+from ringwall.policy.ast import Policy
+from ringwall.policy.parse import parse_policy
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """One document, read as far as it can be. One that is malformed spoils nothing beside it, and never passes."""
+
+    name: str
+    """The path as it was given, or `standard input`."""
+    text: str
+    policy: Policy | None
+    error: PolicyError | None = None
+    """Why there is no policy."""
+
+
+def read_policy_files(paths: Sequence[Path]) -> list[PolicyFile]:
+    """The documents in the files, in their order.
+
+    Raises:
+        UsageError: a file cannot be read at all, or standard input is named twice.
+    """
+    if sum(str(path) == STANDARD_INPUT for path in paths) > 1:
+        raise UsageError("standard input can be read once: `-` was given more often")
+    return [read_policy_file(path) for path in paths]
+
+
+def read_policy_file(path: Path) -> PolicyFile:
+    """The document in one file.
+
+    Raises:
+        UsageError: the file cannot be read at all.
+    """
+    name = "standard input" if str(path) == STANDARD_INPUT else str(path)
+    data = _bytes_of(path)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return PolicyFile(name, "", None, PolicyError("the text is not UTF-8", line=line, column=1))
+    try:
+        return PolicyFile(name, text, parse_policy(text))
+    except PolicyError as error:
+        return PolicyFile(name, text, None, error)
+
+
+def _bytes_of(path: Path) -> bytes:
+    if str(path) == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read `{path}`: {error.strerror or error}") from error
