@@ -11,22 +11,23 @@ from ringwall.findings.evidence import Evidence, Part, access_levels, replays, r
 from ringwall.findings.exposure import exposure_of
 from ringwall.findings.finding import Finding, FindingSource, StatementReference
 from ringwall.findings.grants import ActionClass, Encoding
-from ringwall.findings.pinning import pinned_settings
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.policy.ast import Effect, Policy, Statement
 from ringwall.policy.request import CallerKind, Request
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import ACCOUNT, ANONYMOUS_ACCOUNT, ARN, KIND, SIGNED
-from ringwall.reasoning.encode import Setting, keys_with_set_operators, statement_applies
+from ringwall.reasoning.encode import keys_with_set_operators, statement_applies
 from ringwall.reasoning.label import Label
 from ringwall.reasoning.labels import Labels, labels_of, mapping_of
 from ringwall.reasoning.mining import Cube, Mode, mine
+from ringwall.reasoning.pinning import pinned_settings
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
 from ringwall.reasoning.region import Budget, budget_for, find_request
 from ringwall.reasoning.text import just
 from ringwall.reasoning.values import ABSENT, KeySet, ValueSet
+from ringwall.reasoning.variables import Setting
 from ringwall.resources.base import Resource, ResourceType, Source, SourceType
 
 _WITH_SOURCES = frozenset(("AWS::S3::Bucket", "AWS::S3Express::DirectoryBucket"))

@@ -18,9 +18,10 @@ from ringwall.policy.service_reference import LEVELS, access_level
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import Point
-from ringwall.reasoning.encode import RESOURCE, request_at
+from ringwall.reasoning.encode import request_at
 from ringwall.reasoning.mining import Cube, Grant
 from ringwall.reasoning.region import Budget, find_request
+from ringwall.reasoning.variables import RESOURCE
 from ringwall.resources.base import Source
 
 Part = tuple[ActionClass, Cube]

@@ -13,13 +13,14 @@ from typing import Generic, TypeVar
 
 from ringwall.policy import wildcard
 from ringwall.policy.ast import AllBut, Effect, Only, Policy, Scope, Statement
-from ringwall.reasoning.box import Box
+from ringwall.reasoning.box import EVERYTHING, Box
 from ringwall.reasoning.box_index import BoxIndex
-from ringwall.reasoning.encode import RESOURCE, Setting, covers_resource, statement_applies
+from ringwall.reasoning.encode import at_resource, covers_resource, statement_applies
 from ringwall.reasoning.mining import Grant
 from ringwall.reasoning.patterns import arn_like
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, texts
+from ringwall.reasoning.variables import RESOURCE, Setting
 from ringwall.resources.base import ActionGroup, Source
 
 Owner = TypeVar("Owner")
@@ -32,7 +33,7 @@ class Encoded:
     policy: Policy
     position: int
     boxes: tuple[Box, ...]
-    resource: KeySet | None
+    resource: tuple[Box, ...]
 
     @property
     def statement(self) -> Statement:
@@ -184,10 +185,13 @@ class Encoding:
 def _scoped(each: Encoded, resource: str, *, is_one: bool) -> tuple[Box, ...]:
     """The boxes of a statement for the resources of a class; none where it is about others."""
     if is_one:
-        return each.boxes if each.resource is None or (resource,) in each.resource else ()
-    whole = KeySet(False, texts(AnyOf(patterns=(arn_like(resource, escapes=False),))))
-    wanted = whole if each.resource is None else whole & each.resource
-    scoped = (box & Box({RESOURCE: wanted}) for box in each.boxes)
+        scopes = tuple(at_resource(each.resource, resource))
+        if scopes == (EVERYTHING,):
+            return each.boxes
+    else:
+        whole = Box({RESOURCE: KeySet(False, texts(AnyOf(patterns=(arn_like(resource, escapes=False),))))})
+        scopes = tuple(whole & scope for scope in each.resource)
+    scoped = (box & scope for box in each.boxes for scope in scopes)
     return tuple(box for box in scoped if not box.is_plainly_empty())
 
 

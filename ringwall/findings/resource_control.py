@@ -16,8 +16,9 @@ from ringwall.policy.ast import Effect, Policy
 from ringwall.policy.parse import parse_policy, position
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
-from ringwall.reasoning.encode import RESOURCE, Setting, covers_resource, keys_with_set_operators, statement_applies
+from ringwall.reasoning.encode import at_resource, covers_resource, keys_with_set_operators, statement_applies
 from ringwall.reasoning.region import Budget, find_request
+from ringwall.reasoning.variables import Setting
 from ringwall.resources.base import ActionGroup, Resource
 
 RCP = "RESOURCE_CONTROL_POLICY"
@@ -105,10 +106,8 @@ class ResourceControl:
 
 def _meets(denial: _Denial, resource: str, setting: Setting) -> bool:
     """Whether the statement's Resource element may cover one of these resources."""
-    scope = covers_resource(denial.policy, denial.policy.statements[denial.place], setting)
-    if scope is None or not wildcard.is_literal(resource):
-        return True
-    return (resource,) in scope
+    scopes = covers_resource(denial.policy, denial.policy.statements[denial.place], setting)
+    return not wildcard.is_literal(resource) or any(True for _ in at_resource(scopes, resource))
 
 
 _Refusal = tuple[_Denial, tuple[Box, ...]]
@@ -146,11 +145,6 @@ def _is_blocked(part: Part, action: str, refusals: Sequence[_Refusal], trusted: 
 
 
 def _scope(denial: _Denial, actions: ActionClass, setting: Setting) -> Iterator[Box]:
-    """The resources of the class that the statement is about, as a box."""
-    scope = covers_resource(denial.policy, denial.policy.statements[denial.place], setting)
-    if scope is None:
-        yield Box()
-    elif not actions.is_one:
-        yield Box({RESOURCE: scope})
-    elif (actions.resource,) in scope:
-        yield Box()
+    """The resources of the class that the statement is about, as boxes."""
+    scopes = covers_resource(denial.policy, denial.policy.statements[denial.place], setting)
+    yield from at_resource(scopes, actions.resource) if actions.is_one else scopes

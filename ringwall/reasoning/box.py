@@ -11,23 +11,20 @@ from ringwall.reasoning.values import ANYTHING, KeySet
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Box:
-    """A product of one set per dimension; a dimension that is not there is unconstrained.
-
-    `exact` is False where the box was made larger than what it stands for (a policy variable relates two dimensions,
-    which a box cannot): empty is then still certain, and a member has to be replayed.
-    """
+    """A product of one set per dimension; a dimension that is not there is unconstrained."""
 
     keys: Mapping[str, KeySet] = field(default_factory=dict)
-    exact: bool = True
 
     def __and__(self, other: Box) -> Box:
         if not other.keys:
-            return Box(self.keys, self.exact and other.exact)
+            return self
+        if not self.keys:
+            return other
         keys = dict(self.keys)
         for key, values in other.keys.items():
             known = keys.get(key)
             keys[key] = values if known is None else known & values
-        return Box(keys, self.exact and other.exact)
+        return Box(keys)
 
     def __contains__(self, point: Point) -> bool:
         return all(point.get(key, ()) in values for key, values in self.keys.items())
@@ -40,7 +37,7 @@ class Box:
             for piece in values.complement():
                 outside = piece if known is None else known & piece
                 if not _is_plainly_empty(outside):
-                    yield Box({**inside, key: outside}, self.exact)
+                    yield Box({**inside, key: outside})
             inside[key] = values if known is None else known & values
             if _is_plainly_empty(inside[key]):
                 return

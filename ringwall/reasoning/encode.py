@@ -1,21 +1,17 @@
 """A policy as a region. Mirrors `policy.evaluate`, name by name.
 
 A statement constrains each dimension on its own, so it denotes a box, or a few of them where it names principals of
-several kinds. Policy variables relate two dimensions, which a box cannot: an Allow is then made larger and a Deny
-smaller, so that whatever the region says to be empty is empty.
+several kinds. Policy variables relate two dimensions, which a box cannot: see `reasoning.variables`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 
 from ringwall.policy.ast import AllBut, Condition, Effect, Only, Pattern, Policy, Quantifier, Scope, Statement
 from ringwall.policy.request import CallerKind, Request, derived_keys
-from ringwall.policy.service_reference import is_known_key, is_multivalued
 from ringwall.reasoning import operators
-from ringwall.reasoning.box import Box
+from ringwall.reasoning.box import EVERYTHING, Box
 from ringwall.reasoning.callers import (
     ACCOUNT,
     ANONYMOUS_ACCOUNT,
@@ -30,35 +26,16 @@ from ringwall.reasoning.callers import (
     Point,
     caller_at,
 )
-from ringwall.reasoning.operators import TAKES_VARIABLES, Wording
+from ringwall.reasoning.operators import TAKES_VARIABLES
 from ringwall.reasoning.patterns import Pattern as Wild
 from ringwall.reasoning.patterns import arn_like, glob, literal
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.text import TextSet, any_of, just, none_of
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, ValueSet, texts
+from ringwall.reasoning.variables import ANY_REQUEST, DIFFERS, MATCHES, RESOURCE, Setting, Wording, fill_in, mark
 
 ACTION = "@action"
-RESOURCE = "@resource"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What is known of every request in question."""
-
-    constants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Context keys, in lower case, whose values are the same in all of them (`()`: absent in all of them)."""
-    many: frozenset[str] = frozenset()
-    """Keys, in lower case, that a set operator is used on: those we do not know may then hold several values."""
-    variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Values to put in for policy variables besides the constants, where a search is pinned to them."""
-
-    def is_many(self, key: str) -> bool:
-        """Whether the key can hold several values."""
-        return is_multivalued(key) or (key in self.many and not is_known_key(key))
-
-
-ANY_REQUEST = Setting()
 
 
 def keys_with_set_operators(policies: Iterable[Policy]) -> frozenset[str]:
@@ -73,14 +50,12 @@ def keys_with_set_operators(policies: Iterable[Policy]) -> frozenset[str]:
 
 def statement_applies(policy: Policy, statement: Statement, setting: Setting = ANY_REQUEST) -> tuple[Box, ...]:
     """The requests that a statement applies to, whatever their action and resource."""
-    box = Box()
+    boxes: tuple[Box, ...] = (EVERYTHING,)
     for condition in statement.conditions:
-        constrained = _constrained(box, condition, policy, statement.effect, setting)
-        if constrained is None:
-            return ()
-        box = constrained
+        ways = _condition_holds(condition, policy, statement.effect, setting)
+        boxes = tuple(box & way for box in boxes for way in ways)
     callers = covers_caller(statement.principals, statement.effect)
-    joined = (caller & box for caller in callers) if box.keys or not box.exact else callers
+    joined = (caller & box for caller in callers for box in boxes)
     return tuple(each for each in map(_with_account, joined) if not each.is_plainly_empty())
 
 
@@ -93,15 +68,16 @@ def _with_account(box: Box) -> Box:
     return box
 
 
-def _constrained(box: Box, condition: Condition, policy: Policy, effect: Effect, setting: Setting) -> Box | None:
-    """The part of the box where the condition holds; None where it never does."""
+def _condition_holds(condition: Condition, policy: Policy, effect: Effect, setting: Setting) -> Iterator[Box]:
+    """The requests for which the condition holds."""
     key = condition.key.lower()
     wordings = _wordings(condition, policy, setting)
-    meaning = operators.condition_holds(condition, wordings, effect, many=setting.is_many(key))
-    if key in setting.constants:
-        return box if setting.constants[key] in meaning.values else None
-    dimension, values = read_from(key, meaning.values)
-    return box & Box({dimension: values}, exact=meaning.exact or effect is Effect.DENY)
+    for way in operators.condition_holds(condition, wordings, effect, many=setting.is_many(key)):
+        if key not in setting.constants:
+            dimension, values = read_from(key, way.values)
+            yield Box({dimension: values, **way.marks})
+        elif setting.constants[key] in way.values:
+            yield Box(way.marks)
 
 
 def read_from(key: str, values: KeySet) -> tuple[str, KeySet]:
@@ -151,75 +127,61 @@ def _wordings(condition: Condition, policy: Policy, setting: Setting) -> list[Wo
     return [wording for wording in worded if wording is not None]
 
 
-_VARIABLE = re.compile(r"\$\{([^,}]*)(?:,\s*'([^']*)')?\s*\}")
-_SPECIAL = re.compile(r"([*?$])")
-
-
-def fill_in(text: str, setting: Setting) -> Wording | None:
-    """The text with its policy variables filled in as far as they are known; None where one is undefined."""
-    if "${" not in text:
-        return Wording(text, escapes=True)
-    pieces: list[str] = []
-    end, is_open = 0, False
-    for found in _VARIABLE.finditer(text):
-        pieces.append(text[end : found.start()])
-        end = found.end()
-        name = found[1].strip().lower()
-        if name in ("*", "?", "$"):
-            pieces.append(found[0])
-            continue
-        values = setting.constants.get(name, setting.variables.get(name))
-        if values is None:
-            pieces.append("*")
-            is_open = True
-        elif len(values) == 1 or found[2] is not None:
-            pieces.append(_SPECIAL.sub(r"${\1}", values[0] if len(values) == 1 else found[2]))
-        else:
-            return None
-    return Wording("".join((*pieces, text[end:])), escapes=True, is_open=is_open)
-
-
-def variables_of(policy: Policy) -> frozenset[str]:
-    """The keys, in lower case, that the policy's variables name."""
-    if not policy.has_variables:
-        return frozenset()
-    texts_ = (value for statement in policy.statements for c in statement.conditions for value in c.values)
-    patterns = (
-        member.text
-        for statement in policy.statements
-        for member in (statement.resources.members if statement.resources else ())
-    )
-    found = (match[1].strip().lower() for text in (*texts_, *patterns) for match in _VARIABLE.finditer(text))
-    return frozenset(name for name in found if name not in ("*", "?", "$"))
-
-
-def covers_resource(policy: Policy, statement: Statement, setting: Setting = ANY_REQUEST) -> KeySet | None:
-    """What the resource may be for the statement to apply; None where it may be anything."""
+def covers_resource(policy: Policy, statement: Statement, setting: Setting = ANY_REQUEST) -> tuple[Box, ...]:
+    """What the resource may be for the statement to apply, as boxes; one, but for policy variables."""
     match statement.resources:
         case None:
-            return None
+            return (EVERYTHING,)
         case Only(members):
-            union = _resources(members, policy, setting, wider=statement.effect is Effect.ALLOW)
-            return KeySet(False, texts(union))
+            plain, templates = _resources(members, policy, setting)
+            matching = (Box({RESOURCE: _wide(each), _mark(each): MATCHES}) for each in templates)
+            union = Box({RESOURCE: KeySet(False, texts(plain))})
+            return (union, *matching) if plain or not templates else tuple(matching)
         case AllBut(members):
-            union = _resources(members, policy, setting, wider=statement.effect is Effect.DENY)
-            return KeySet(False, ValueSet(none_of(union)))
+            plain, templates = _resources(members, policy, setting)
+            marks = {_mark(each): DIFFERS for each in templates}
+            return (Box({RESOURCE: KeySet(False, ValueSet(none_of(plain))), **marks}),)
 
 
-def _resources(members: tuple[Pattern, ...], policy: Policy, setting: Setting, *, wider: bool) -> AnyOf:
-    """The union of the patterns; one with a variable left open is made wider, or left out."""
+def _resources(members: Iterable[Pattern], policy: Policy, setting: Setting) -> tuple[AnyOf, list[Wording]]:
+    """The union of the patterns, and those that have a variable left open."""
     values: list[str] = []
     patterns: list[Wild] = []
+    templates: list[Wording] = []
     for member in members:
         wording = fill_in(member.text, setting) if policy.has_variables else Wording(member.text)
-        if wording is None or (wording.is_open and not wider):
+        if wording is None:
             continue
-        if _is_plain(wording.text):
+        if wording.is_open:
+            templates.append(wording)
+        elif _is_plain(wording.text):
             values.append(wording.plain)
         else:
-            make = arn_like if wording.text.startswith("arn:") else glob
-            patterns.append(make(wording.text, escapes=wording.escapes))
-    return AnyOf(frozenset(values), patterns=tuple(patterns))
+            patterns.append(_resource_pattern(wording))
+    return AnyOf(frozenset(values), patterns=tuple(patterns)), templates
+
+
+def _resource_pattern(wording: Wording) -> Wild:
+    make = arn_like if wording.text.startswith("arn:") else glob
+    return make(wording.text, escapes=wording.escapes)
+
+
+def _wide(template: Wording) -> KeySet:
+    return KeySet(False, texts(AnyOf(patterns=(_resource_pattern(template),))))
+
+
+def _mark(template: Wording) -> str:
+    return mark(RESOURCE, "Resource", template.template)
+
+
+def at_resource(boxes: Iterable[Box], resource: str) -> Iterator[Box]:
+    """What is left of the boxes where the resource is this one."""
+    for box in boxes:
+        values = box.keys.get(RESOURCE)
+        if values is None:
+            yield box
+        elif (resource,) in values:
+            yield Box({key: each for key, each in box.keys.items() if key != RESOURCE})
 
 
 def covers_action(scope: Scope) -> KeySet:
@@ -244,10 +206,10 @@ def is_allowed(policy: Policy, setting: Setting = ANY_REQUEST) -> tuple[list[Box
     """A policy as boxes: what its Allow statements apply to, and what its Deny statements refuse."""
     boxes: dict[Effect, list[Box]] = {Effect.ALLOW: [], Effect.DENY: []}
     for statement in policy.statements:
-        scope: dict[str, KeySet] = {ACTION: covers_action(statement.actions)}
-        if (resource := covers_resource(policy, statement, setting)) is not None:
-            scope[RESOURCE] = resource
-        boxes[statement.effect] += (Box(scope) & box for box in statement_applies(policy, statement, setting))
+        action = Box({ACTION: covers_action(statement.actions)})
+        scopes = [action & resource for resource in covers_resource(policy, statement, setting)]
+        applying = statement_applies(policy, statement, setting)
+        boxes[statement.effect] += (scope & box for scope in scopes for box in applying)
     return boxes[Effect.ALLOW], boxes[Effect.DENY]
 
 

@@ -16,17 +16,18 @@ from ringwall.policy.ast import Condition, Policy, Principal, Statement
 from ringwall.reasoning import operators
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import ACCOUNT, ARN, SERVICE, SESSION
-from ringwall.reasoning.encode import Setting, fill_in, read_from
+from ringwall.reasoning.encode import read_from
 from ringwall.reasoning.intervals import union as merged
 from ringwall.reasoning.label import PRINCIPAL, Label
 from ringwall.reasoning.label_index import PrefixIndex, PrincipalIndex, role_of
-from ringwall.reasoning.operators import MEANINGS, Wording
+from ringwall.reasoning.operators import MEANINGS
 from ringwall.reasoning.principals import EVERYONE, inside, key_of_principal
 from ringwall.reasoning.region import Budget
 from ringwall.reasoning.text import ANY_TEXT, TextSet
 from ringwall.reasoning.typed import Kind, Reading
 from ringwall.reasoning.unions import AnyOf, united
 from ringwall.reasoning.values import KeySet, ValueSet, points, texts
+from ringwall.reasoning.variables import Setting, Wording, fill_in
 
 REPORTABLE = {
     key.lower(): key

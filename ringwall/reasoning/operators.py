@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ringwall.arn import find_arn
 from ringwall.policy.ast import Condition, Effect, Operator, Quantifier
@@ -14,30 +14,11 @@ from ringwall.reasoning.intervals import Cut, Point, closed, union
 from ringwall.reasoning.patterns import arn_like, glob, literal
 from ringwall.reasoning.typed import INSTANT_LINE, NOTATIONS, NUMBER_LINE, Kind, network
 from ringwall.reasoning.unions import AnyOf
-from ringwall.reasoning.values import ABSENT, ANYTHING, NO_VALUE, PRESENT, KeySet, ValueSet, points, texts
+from ringwall.reasoning.values import ABSENT, ANY_VALUE, ANYTHING, NO_VALUE, PRESENT, KeySet, ValueSet, points, texts
+from ringwall.reasoning.variables import DIFFERS, MATCHES, Wording, mark
 
 NEVER = KeySet(False, NO_VALUE)
 """What no request has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One value of a policy, its variables filled in as far as they are known."""
-
-    text: str
-    """With the characters `*`, `?` and `$` that stand for themselves written as `${*}`, `${?}`, `${$}`."""
-    escapes: bool = False
-    """Whether `${*}` is an escape here: only where policy variables are."""
-    is_open: bool = False
-    """Whether a variable was left whose value is not known, written as a star."""
-
-    @property
-    def plain(self) -> str:
-        """The text, escapes undone."""
-        return _ESCAPE.sub(r"\1", self.text) if self.escapes else self.text
-
-
-_ESCAPE = re.compile(r"\$\{([*?$])\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,41 +151,75 @@ TAKES_VARIABLES = frozenset(name for name in MEANINGS if name.startswith(("Strin
 
 @dataclass(frozen=True, slots=True)
 class KeyMeaning:
-    """What a condition lets its key hold."""
+    """One way in which a condition holds: what its key holds then, and which templates match."""
 
     values: KeySet
-    exact: bool = True
-    """False where a variable was left open: for an Allow the set is then too large, for a Deny too small."""
+    marks: Mapping[str, KeySet] = field(default_factory=dict)
 
 
-def condition_holds(condition: Condition, wordings: list[Wording], effect: Effect, *, many: bool) -> KeyMeaning:
-    """What the key may hold for the condition to hold.
+def condition_holds(
+    condition: Condition, wordings: list[Wording], effect: Effect, *, many: bool
+) -> tuple[KeyMeaning, ...]:
+    """The ways in which the condition holds: one, or a few where policy variables were left open.
 
     Args:
         condition: of a statement.
         wordings: its values that can match, with variables filled in; undefined ones are left out.
-        effect: of the statement: it decides what is undefined in AWS, and which way to err.
+        effect: of the statement: it decides what is undefined in AWS.
         many: whether the key can hold several values.
     """
     operator = condition.operator
     if not condition.values:
-        return KeyMeaning(ABSENT if operator.if_exists or operator.quantifier is Quantifier.FOR_ALL_VALUES else NEVER)
+        is_fine = operator.if_exists or operator.quantifier is Quantifier.FOR_ALL_VALUES
+        return (KeyMeaning(ABSENT if is_fine else NEVER),)
     if operator.name == "Null":
-        return KeyMeaning(_null(condition))
-    is_open = any(wording.is_open for wording in wordings)
-    return KeyMeaning(_quantified(operator, _matching(operator, wordings, effect), effect, many=many), not is_open)
+        return (KeyMeaning(_null(condition)),)
+    open_ones = [wording for wording in wordings if wording.is_open]
+    if not open_ones:
+        return (KeyMeaning(_quantified(operator, _matching(operator, wordings), effect, many=many)),)
+    if many or operator.quantifier is not None or len(open_ones) > _FEW:
+        return (_as_a_whole(condition, wordings, effect, many=many),)
+    return _one_by_one(condition, [wording for wording in wordings if not wording.is_open], open_ones)
 
 
-def _matching(operator: Operator, wordings: list[Wording], effect: Effect) -> ValueSet:
-    """The values that satisfy the operator: a superset for an Allow, a subset for a Deny, where a variable is open."""
+_FEW = 8
+"""Templates of one condition that are told apart."""
+
+
+def _matching(operator: Operator, wordings: list[Wording]) -> ValueSet:
+    """The values that satisfy the operator."""
     meaning = MEANINGS[operator.name]
-    closed_ones = [wording for wording in wordings if not wording.is_open]
     if not meaning.negated:
-        return meaning.values(wordings if effect is Effect.ALLOW else closed_ones)
-    if effect is Effect.DENY and len(closed_ones) < len(wordings):
-        return NO_VALUE
-    [others] = meaning.values(closed_ones).complement()
+        return meaning.values(wordings)
+    [others] = meaning.values(wordings).complement()
     return others
+
+
+def _one_by_one(condition: Condition, closed: list[Wording], open_ones: list[Wording]) -> tuple[KeyMeaning, ...]:
+    """A key with one value: it matches a plain value or one of the templates; negated, none of them."""
+    operator, key = condition.operator, condition.key.lower()
+    meaning = MEANINGS[operator.name]
+    marks = [mark(key, _how(operator), wording.template) for wording in open_ones]
+    if meaning.negated:
+        return (KeyMeaning(KeySet(True, _matching(operator, closed)), dict.fromkeys(marks, DIFFERS)),)
+    plain = KeyMeaning(KeySet(operator.if_exists, meaning.values(closed)))
+    each = zip(open_ones, marks, strict=True)
+    matching = (KeyMeaning(KeySet(False, meaning.values([wording])), {name: MATCHES}) for wording, name in each)
+    return (plain, *matching) if closed or operator.if_exists else tuple(matching)
+
+
+def _how(operator: Operator) -> str:
+    """What compares, whether it is negated or not."""
+    return operator.name.replace("Not", "").replace("ArnEquals", "ArnLike")
+
+
+def _as_a_whole(condition: Condition, wordings: list[Wording], effect: Effect, *, many: bool) -> KeyMeaning:
+    """A condition of which only this is known: where it holds, its key holds something that it may ask for."""
+    operator = condition.operator
+    wide = ANY_VALUE if MEANINGS[operator.name].negated else MEANINGS[operator.name].values(wordings)
+    words = sorted(wording.template or wording.text for wording in wordings)
+    name = mark(condition.key.lower(), f"{operator} {effect.value}", " ".join(words))
+    return KeyMeaning(_quantified(operator, wide, effect, many=many), {name: MATCHES})
 
 
 def _quantified(operator: Operator, values: ValueSet, effect: Effect, *, many: bool) -> KeySet:

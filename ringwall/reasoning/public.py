@@ -13,7 +13,7 @@ from ringwall.policy.ast import Policy
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import ACCOUNT, KIND
-from ringwall.reasoning.encode import Setting, is_allowed, keys_with_set_operators
+from ringwall.reasoning.encode import is_allowed, keys_with_set_operators
 from ringwall.reasoning.label import PRINCIPAL, Label
 from ringwall.reasoning.labels import labels_of
 from ringwall.reasoning.mining import Grant, Mode, mine
@@ -21,6 +21,7 @@ from ringwall.reasoning.principals import inside
 from ringwall.reasoning.region import Budget
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import KeySet, texts
+from ringwall.reasoning.variables import Setting
 
 _FIXED_VALUES = frozenset(
     (

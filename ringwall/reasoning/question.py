@@ -15,10 +15,12 @@ from ringwall.errors import UndecidedError
 from ringwall.policy import evaluate
 from ringwall.policy.ast import Effect, Policy
 from ringwall.policy.request import Request
-from ringwall.reasoning.box import Box
+from ringwall.reasoning.box import EVERYTHING, Box
 from ringwall.reasoning.box_index import BoxIndex
-from ringwall.reasoning.encode import Setting, is_allowed, keys_with_set_operators, request_at
+from ringwall.reasoning.encode import is_allowed, keys_with_set_operators, request_at
+from ringwall.reasoning.pinning import pinned_settings
 from ringwall.reasoning.region import Budget, budget_for, find_request
+from ringwall.reasoning.variables import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +61,28 @@ def find_answer(question: Question, budget: Budget | None = None) -> Request | N
     Raises:
         UndecidedError: the step budget ended, or policy variables relate keys in a way that was not decided.
     """
-    setting = question.setting
     spent = budget or budget_for(sum(len(policy.statements) for policy in question.policies))
-    undecided = False
-    for boxes, refused in _searches(question, setting):
-        hit = find_request(boxes, refused, spent)
-        if hit is None:
-            continue
-        request = request_at(hit[0], question.constants)
+    setting = question.setting
+    tried: list[Request] = []
+    for request in _found(question, setting, spent, EVERYTHING):
         if is_answered_by(question, request):
             return request
-        undecided = True
-    if undecided:
+        tried.append(request)
+    for setting_, pin in (pinned for each in tried for pinned in pinned_settings(question.policies, setting, each)):
+        for request in _found(question, setting_, spent, pin):
+            if is_answered_by(question, request):
+                return request
+    if tried:
         raise UndecidedError("no witness replayed: a policy variable relates keys in a way that was not decided")
     return None
+
+
+def _found(question: Question, setting: Setting, budget: Budget, within: Box) -> Iterator[Request]:
+    """A request from every search that finds one."""
+    for boxes, refused in _searches(question, setting):
+        hit = find_request((box & within for box in boxes), refused, budget)
+        if hit is not None:
+            yield request_at(hit[0], question.constants)
 
 
 def _searches(question: Question, setting: Setting) -> Iterator[tuple[list[Box], BoxIndex]]:

@@ -12,11 +12,12 @@ from ringwall.policy.ast import Effect, Policy
 from ringwall.policy.conditions import condition_holds
 from ringwall.policy.request import CallerKind
 from ringwall.reasoning.callers import ACCOUNT, ARN, KIND, NAME, ORGANIZATION, PATHS, SESSION, pick_caller
-from ringwall.reasoning.encode import Setting, point_of, request_at, statement_applies
+from ringwall.reasoning.encode import point_of, request_at, statement_applies
 from ringwall.reasoning.patterns import arn_like, glob
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.text import AnyOf, none_of
 from ringwall.reasoning.values import ABSENT, PRESENT, KeySet, ValueSet, texts
+from ringwall.reasoning.variables import Setting
 from tests.strategies import KEYS, WITHOUT_VARIABLES, principals, requests, statements
 
 effects = st.sampled_from(Effect)

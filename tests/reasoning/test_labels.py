@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 
 from ringwall.policy.parse import parse_policy
-from ringwall.reasoning.encode import Setting, keys_with_set_operators, point_of, statement_applies
+from ringwall.reasoning.encode import keys_with_set_operators, point_of, statement_applies
 from ringwall.reasoning.labels import labels_of, mapping_of, reportable_name
 from ringwall.reasoning.region import Budget
+from ringwall.reasoning.variables import Setting
 from tests.findings.sharing_cases import OWNER, PARTNER, QUEUE_WORDS, document, statement
 from tests.strategies import policies, requests
 

@@ -3,8 +3,9 @@
 from hypothesis import given
 
 from ringwall.policy import evaluate
-from ringwall.reasoning.encode import Setting, is_allowed, keys_with_set_operators, point_of, request_at
+from ringwall.reasoning.encode import is_allowed, keys_with_set_operators, point_of, request_at
 from ringwall.reasoning.region import Budget, find_request
+from ringwall.reasoning.variables import Setting
 from tests.strategies import WITHOUT_VARIABLES, policies, requests
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ringwall.findings.pinning import pinned_settings
 from ringwall.policy.parse import parse_policy
 from ringwall.policy.request import ANONYMOUS, Request
-from ringwall.reasoning.encode import Setting
+from ringwall.reasoning.pinning import pinned_settings
+from ringwall.reasoning.variables import Setting
 from tests.findings.sharing_cases import BUCKET, OWNER, PARTNER, a_bucket, a_queue, document, findings_of, statement
 
 
