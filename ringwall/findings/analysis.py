@@ -27,7 +27,7 @@ from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
 from ringwall.reasoning.region import Budget, budget_for, find_request
 from ringwall.reasoning.text import just
 from ringwall.reasoning.values import ABSENT, KeySet, ValueSet
-from ringwall.reasoning.variables import Setting
+from ringwall.reasoning.variables import Setting, marks_in
 from ringwall.resources.base import Resource, ResourceType, Source, SourceType
 
 _WITH_SOURCES = frozenset(("AWS::S3::Bucket", "AWS::S3Express::DirectoryBucket"))
@@ -188,7 +188,7 @@ class Analysis:
         return next((request for part in parts if (request := self._replayed(*part)) is not None), None)
 
     def _pinned_witness(self, part: Part, tried: Request) -> Request | None:
-        for setting, pin in pinned_settings(self._policies, self._setting, tried):
+        for setting, pin in pinned_settings(self._policies, self._setting, tried, marks_in(part[1].witness)):
             for actions in self._classes(setting):
                 if part[0].actions[0] in actions.actions and part[0].resource == actions.resource:
                     request = self._replayed(actions, pin & part[1].core)

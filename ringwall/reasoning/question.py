@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from typing import NamedTuple
 
 from ringwall.errors import UndecidedError
 from ringwall.policy import evaluate
@@ -20,7 +21,7 @@ from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.encode import is_allowed, keys_with_set_operators, request_at
 from ringwall.reasoning.pinning import pinned_settings
 from ringwall.reasoning.region import Budget, budget_for, find_request
-from ringwall.reasoning.variables import Setting
+from ringwall.reasoning.variables import Setting, marks_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +64,34 @@ def find_answer(question: Question, budget: Budget | None = None) -> Request | N
     """
     spent = budget or budget_for(sum(len(policy.statements) for policy in question.policies))
     setting = question.setting
-    tried: list[Request] = []
-    for request in _found(question, setting, spent, EVERYTHING):
-        if is_answered_by(question, request):
-            return request
-        tried.append(request)
-    for setting_, pin in (pinned for each in tried for pinned in pinned_settings(question.policies, setting, each)):
-        for request in _found(question, setting_, spent, pin):
-            if is_answered_by(question, request):
-                return request
+    tried: list[_Tried] = []
+    for each in _found(question, setting, spent, EVERYTHING):
+        if is_answered_by(question, each.request):
+            return each.request
+        tried.append(each)
+    pinned = (one for each in tried for one in pinned_settings(question.policies, setting, each.request, each.marks))
+    for other, pin in pinned:
+        for each in _found(question, other, spent, pin):
+            if is_answered_by(question, each.request):
+                return each.request
     if tried:
         raise UndecidedError("no witness replayed: a policy variable relates keys in a way that was not decided")
     return None
 
 
-def _found(question: Question, setting: Setting, budget: Budget, within: Box) -> Iterator[Request]:
-    """A request from every search that finds one."""
+class _Tried(NamedTuple):
+    """A request that a search found, and which templates it would have to match."""
+
+    request: Request
+    marks: tuple[str, ...]
+
+
+def _found(question: Question, setting: Setting, budget: Budget, within: Box) -> Iterator[_Tried]:
+    """What every search finds that finds something."""
     for boxes, refused in _searches(question, setting):
         hit = find_request((box & within for box in boxes), refused, budget)
         if hit is not None:
-            yield request_at(hit[0], question.constants)
+            yield _Tried(request_at(hit[0], question.constants), tuple(marks_in(hit[0])))
 
 
 def _searches(question: Question, setting: Setting) -> Iterator[tuple[list[Box], BoxIndex]]:

@@ -9,7 +9,7 @@ marks that its keys do not bear out: it has to be replayed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ringwall.policy.ast import Policy
@@ -151,7 +151,7 @@ def _expression(text: str) -> re.Pattern[str]:
     pieces, end = list[str](), 0
     for found in _VARIABLE.finditer(text):
         name = found[1].strip()
-        pieces += (_loose(text[end : found.start()]), f"({re.escape(name)})" if name in _ESCAPED else "([^:/]+)")
+        pieces += (_loose(text[end : found.start()]), f"({re.escape(name)})" if name in _ESCAPED else "(.+?)")
         end = found.end()
     return re.compile("".join((*pieces, _loose(text[end:]))), re.DOTALL)
 
@@ -172,4 +172,18 @@ def mark(dimension: str, how: str, template: str) -> str:
         how: the operator that compares.
         template: as in `Wording.template`.
     """
-    return f"@matches {dimension} {how} {template}"
+    return f"{_MARK}{dimension} {how} {template}"
+
+
+_MARK = "@matches "
+
+
+def marks_in(point: Mapping[str, object]) -> Iterator[str]:
+    """The marks that are true of a request."""
+    return (key for key in point if key.startswith(_MARK))
+
+
+def named_in(marks: Iterable[str]) -> frozenset[str]:
+    """The keys, in lower case, that the variables in the templates of marks name."""
+    found = (match[1].strip().lower() for each in marks for match in _VARIABLE.finditer(each))
+    return frozenset(name for name in found if name not in _ESCAPED)
