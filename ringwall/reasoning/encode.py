@@ -28,7 +28,7 @@ from ringwall.reasoning.callers import (
 )
 from ringwall.reasoning.operators import TAKES_VARIABLES
 from ringwall.reasoning.patterns import Pattern as Wild
-from ringwall.reasoning.patterns import arn_like, glob, literal
+from ringwall.reasoning.patterns import arn_like, glob
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.text import TextSet, any_of, just, none_of
 from ringwall.reasoning.unions import AnyOf
@@ -185,17 +185,22 @@ def at_resource(boxes: Iterable[Box], resource: str) -> Iterator[Box]:
 
 
 def covers_action(scope: Scope) -> KeySet:
-    """What the action may be, in any case of letters."""
-    patterns = tuple(
-        literal(member.text, fold=True) if _is_plain(member.text) else glob(member.text, fold=True, escapes=False)
-        for member in scope.members
-    )
-    union = AnyOf(patterns=patterns)
+    """What the action may be, in lower case: case does not matter to AWS."""
+    lowered = [member.text.lower() for member in scope.members]
+    plain = frozenset(filter(_is_plain, lowered))
+    union = AnyOf(plain, patterns=tuple(_action_pattern(text) for text in lowered if text not in plain))
     match scope:
         case Only():
             return KeySet(False, ValueSet(any_of(union)))
         case AllBut():
-            return KeySet(False, ValueSet(none_of(union)))
+            return KeySet(False, ValueSet(_ANY_ACTION & none_of(union)))
+
+
+def _action_pattern(text: str) -> Wild:
+    return glob("*:*" if text == "*" else text, escapes=False)
+
+
+_ANY_ACTION = any_of(AnyOf(patterns=(_action_pattern("*"),)))
 
 
 def _is_plain(text: str) -> bool:
@@ -233,7 +238,7 @@ def point_of(request: Request) -> Point:
         CANONICAL: caller.canonical_id,
         ARN: caller.arn,
         USER_ID: caller.user_id,
-        ACTION: request.action,
+        ACTION: request.action.lower(),
         RESOURCE: request.resource,
     }
     return {**request.context, **{key: (value,) for key, value in own.items() if value is not None}}
