@@ -93,6 +93,22 @@ def read_from(key: str, values: KeySet) -> tuple[str, KeySet]:
             return key, values
 
 
+def is_read_elsewhere(key: str) -> bool:
+    """Whether a key, in lower case, is read from a dimension of another name."""
+    return key in _READ_ELSEWHERE
+
+
+_READ_ELSEWHERE = frozenset(
+    (
+        "aws:principalisawsservice",
+        "aws:principaltype",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "kms:calleraccount",
+    )
+)
+
+
 def _kinds(key: str, values: KeySet) -> Iterable[str]:
     """The kinds of caller for which the key holds one of the values."""
     for kind in CallerKind:

@@ -1,4 +1,4 @@
-"""Patterns with `*` and `?`, and one bit-parallel simulation of many of them at once.
+"""Patterns with `*` and `?`.
 
 A pattern is a sequence of elements. An element takes one character; a star before it takes any number. Inside the
 first five fields of an ARN neither crosses a colon (that is how the service's recorded answers match).
@@ -7,16 +7,10 @@ first five fields of an ARN neither crosses a colon (that is how the service's r
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
 from itertools import takewhile
-
-from ringwall.errors import UndecidedError
-
-_STATES = 50_000
-"""States that one simulation may visit. Real policies need fewer than a hundred."""
 
 
 class Wild(Enum):
@@ -29,13 +23,25 @@ class Wild(Enum):
 
 
 Element = str | Wild
-_STARS = (Wild.STAR, Wild.STAR_IN_FIELD)
+STARS = (Wild.STAR, Wild.STAR_IN_FIELD)
+_ARN_FIELDS = 6
 
 
 class Pattern:
     """A compiled pattern. Made by `literal`, `glob` and `arn_like`, which intern: equal means identical."""
 
-    __slots__ = ("_regexes", "_spans", "elements", "fields", "fold", "is_literal", "prefix", "text")
+    __slots__ = (
+        "_regexes",
+        "_spans",
+        "elements",
+        "fields",
+        "fold",
+        "is_literal",
+        "is_prefix",
+        "prefix",
+        "suffix",
+        "text",
+    )
 
     def __init__(self, text: str, elements: tuple[Element, ...], *, fold: bool, by_field: bool) -> None:
         self.text = text
@@ -45,6 +51,10 @@ class Pattern:
         """Whether just one string matches (without regard to case, where `fold` says so)."""
         self.prefix = "".join(str(element) for element in takewhile(_is_character, elements))
         """The characters that every match starts with."""
+        self.suffix = self.prefix if self.is_literal else _suffix(elements)
+        """The characters that every match ends with."""
+        self.is_prefix = len(self.prefix) == len(elements) - 1 and elements[-1] is Wild.STAR
+        """Whether just what starts with `prefix` matches."""
         self.fields = _fields(elements) if by_field else (elements,)
         self._spans: tuple[tuple[str, str, bool], ...] | None = None
         self._regexes: tuple[re.Pattern[str], ...] | None = None
@@ -90,6 +100,10 @@ class Pattern:
         return "".join(_fill(element, filling) for element in self.elements)
 
 
+def _suffix(elements: tuple[Element, ...]) -> str:
+    return "".join(map(str, takewhile(_is_character, reversed(elements))))[::-1]
+
+
 def _is_character(element: Element) -> bool:
     return not isinstance(element, Wild)
 
@@ -114,8 +128,12 @@ def _span(elements: tuple[Element, ...]) -> tuple[str, str, bool]:
 
 def may_share(one: Pattern, other: Pattern) -> bool:
     """Whether a string may match both. False is certain, True is not."""
-    if one.fold or other.fold or len(one.fields) != len(other.fields):
+    if one.fold or other.fold:
         return True
+    if one.is_literal or other.is_literal:
+        return other.matches(one.prefix) if one.is_literal else one.matches(other.prefix)
+    if len(one.fields) != len(other.fields):
+        return _may_share((one.prefix, one.suffix, False), (other.prefix, other.suffix, False))
     return all(map(_may_share, one.spans, other.spans))
 
 
@@ -149,7 +167,7 @@ def _regex(elements: Sequence[Element], *, fold: bool) -> re.Pattern[str]:
     """
     pieces, stars = [""], list[str]()
     for element in elements:
-        if element in _STARS:
+        if element in STARS:
             pieces.append("")
             stars.append(".*" if element is Wild.STAR else "[^:]*")
         else:
@@ -233,121 +251,3 @@ def _elements(text: str, *, escapes: bool) -> tuple[Element, ...]:
         return tuple(_WILD.get(character, character) for character in text)
     tokens = (match.groups() for match in _TOKEN.finditer(text))
     return tuple(escaped or _WILD.get(plain, plain) for escaped, plain in tokens)
-
-
-class Simulation:
-    """Many patterns at once: a state is one number, a bit for each place in each pattern.
-
-    Accepts what matches at least one pattern of every group of `all_of`, and no pattern of `none_of`.
-    """
-
-    def __init__(self, all_of: Sequence[Sequence[Pattern]], none_of: Sequence[Pattern]) -> None:
-        self.size = 0
-        self.start = 0
-        self.letters: dict[str, int] = {}
-        self.any_one = self.one_in_field = self.star = self.star_in_field = 0
-        self.groups = [self._group(group) for group in all_of]
-        self.refused = self._group(none_of)[1]
-        self.killing = self._absorbing(none_of)
-        self.fresh = next(chr(code) for code in _FRESH if chr(code) not in self.letters)
-
-    def _group(self, patterns: Sequence[Pattern]) -> tuple[int, int]:
-        """The bits of a group of patterns: all of them, and the accepting ones."""
-        first, accepting = self.size, 0
-        for pattern in patterns:
-            accepting |= self._add(pattern)
-        return (1 << self.size) - (1 << first), accepting
-
-    def _add(self, pattern: Pattern) -> int:
-        bit = 1 << self.size
-        self.start |= bit
-        for element in pattern.elements:
-            match element:
-                case Wild.STAR:
-                    self.star |= bit
-                    continue
-                case Wild.STAR_IN_FIELD:
-                    self.star_in_field |= bit
-                    continue
-                case Wild.ONE:
-                    self.any_one |= bit
-                case Wild.ONE_IN_FIELD:
-                    self.one_in_field |= bit
-                case _:
-                    for letter in {element.lower(), element.upper(), element} if pattern.fold else {element}:
-                        self.letters[letter] = self.letters.get(letter, 0) | bit
-            bit <<= 1
-        self.size = bit.bit_length()
-        return bit
-
-    def _absorbing(self, patterns: Sequence[Pattern]) -> int:
-        """The accepting bits of the patterns (added last) from which no continuation escapes."""
-        absorbing, bit = 0, self.size
-        for pattern in reversed(patterns):
-            bit -= 1
-            absorbing |= (1 << bit) if pattern.is_absorbing else 0
-            bit -= sum(element not in _STARS for element in pattern.elements)
-        return absorbing
-
-    def step(self, state: int, letter: str) -> int:
-        """The state after one more character."""
-        moves = self.letters.get(letter, 0) | self.any_one
-        stays = self.star
-        if letter != ":":
-            moves |= self.one_in_field
-            stays |= self.star_in_field
-        return ((state & moves) << 1) | (state & stays)
-
-    def lives(self, state: int) -> bool:
-        """Whether an accepted string may still come."""
-        return not state & self.killing and all(state & bits for bits, _ in self.groups)
-
-    def accepts(self, state: int) -> bool:
-        """Whether the string so far is accepted."""
-        return not state & self.refused and all(state & accepting for _, accepting in self.groups)
-
-    def letters_of(self, state: int) -> list[str]:
-        """The characters worth trying: what a pattern waits for, and one that none of them names."""
-        known = [letter for letter, bits in self.letters.items() if bits & state]
-        loose = state & (self.any_one | self.one_in_field | self.star | self.star_in_field)
-        return [self.fresh, *known] if loose else known
-
-
-_FRESH = [*b"xyzwvutsrqponmlkjihgfedcba0123456789-_", *range(0x41, 0x5B), *range(0xE000, 0xF8FF)]
-_ARN_FIELDS = 6
-
-
-def shortest(all_of: Sequence[Sequence[Pattern]], none_of: Sequence[Pattern]) -> str | None:
-    """A shortest string that matches one pattern of every group of `all_of` and none of `none_of`.
-
-    Raises:
-        UndecidedError: more states than the cap; the general question is PSPACE-complete.
-    """
-    simulation = Simulation(all_of, none_of)
-    if not simulation.lives(simulation.start):
-        return None
-    if simulation.accepts(simulation.start):
-        return ""
-    came_from: dict[int, tuple[int, str]] = {simulation.start: (0, "")}
-    waiting = deque([simulation.start])
-    while waiting:
-        state = waiting.popleft()
-        for letter in simulation.letters_of(state):
-            following = simulation.step(state, letter)
-            if following in came_from or not simulation.lives(following):
-                continue
-            came_from[following] = (state, letter)
-            if simulation.accepts(following):
-                return _spelled(came_from, following)
-            waiting.append(following)
-        if len(came_from) > _STATES:
-            raise UndecidedError(f"patterns too entangled: more than {_STATES:,} states")
-    return None
-
-
-def _spelled(came_from: dict[int, tuple[int, str]], state: int) -> str:
-    letters: list[str] = []
-    while came_from[state][1]:
-        state, letter = came_from[state]
-        letters.append(letter)
-    return "".join(reversed(letters))

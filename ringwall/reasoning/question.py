@@ -7,7 +7,7 @@ all requests; `smt.script_of` writes it down for a solver.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
@@ -17,8 +17,8 @@ from ringwall.policy import evaluate
 from ringwall.policy.ast import Effect, Policy
 from ringwall.policy.request import Request
 from ringwall.reasoning.box import EVERYTHING, Box
-from ringwall.reasoning.box_index import BoxIndex
-from ringwall.reasoning.encode import is_allowed, keys_with_set_operators, request_at
+from ringwall.reasoning.clauses import Clause, Clauses, clauses_of
+from ringwall.reasoning.encode import keys_with_set_operators, request_at
 from ringwall.reasoning.pinning import pinned_settings
 from ringwall.reasoning.region import Budget, budget_for, find_request
 from ringwall.reasoning.variables import Setting, marks_in
@@ -94,29 +94,38 @@ def _found(question: Question, setting: Setting, budget: Budget, within: Box) ->
             yield _Tried(request_at(hit[0], question.constants), tuple(marks_in(hit[0])))
 
 
-def _searches(question: Question, setting: Setting) -> Iterator[tuple[list[Box], BoxIndex]]:
+def _searches(question: Question, setting: Setting) -> Iterator[tuple[Iterator[Box], Clauses]]:
     """Boxes and refused boxes such that a request is asked for if it is in some search's boxes and not refused there.
 
     What a policy with Deny statements does not allow is what none of its Allow statements is about, or one of its
-    Deny statements is: two searches for each such policy.
+    Deny statements is: two searches for each such policy. A clause that stands on both sides asks for nothing.
     """
-    granted = [is_allowed(policy, setting) for policy in question.allowed]
-    refused = [box for _, denied in granted for box in denied]
-    refused += [box for policy in question.not_denied for box in is_allowed(policy, setting)[1]]
-    boxes = _joined(allowed for allowed, _ in granted)
-    ways = [_outside(*is_allowed(policy, setting)) for policy in question.not_allowed]
+    denying = (*question.allowed, *question.not_denied)
+    refused = [clause for policy in denying for clause in clauses_of(policy, Effect.DENY, setting)]
+    ways = [_outside(policy, setting) for policy in question.not_allowed]
     for choice in product(*ways):
-        within = _joined((boxes, *(inside for inside, _ in choice if inside is not None)))
-        yield within, BoxIndex((*refused, *(box for _, outside in choice for box in outside)))
+        outside = [*refused, *(clause for _, excluded in choice for clause in excluded)]
+        inside = [clauses_of(policy, Effect.ALLOW, setting) for policy in question.allowed]
+        inside += (included for included, _ in choice if included is not None)
+        known = set(outside)
+        wanted = [[clause for clause in clauses if clause not in known] for clauses in inside]
+        if all(wanted):
+            yield _joined(wanted, EVERYTHING), Clauses(outside)
 
 
-def _outside(allowed: list[Box], denied: list[Box]) -> list[tuple[list[Box] | None, list[Box]]]:
-    return [(None, allowed), (denied, [])] if denied else [(None, allowed)]
+def _outside(policy: Policy, setting: Setting) -> list[tuple[list[Clause] | None, list[Clause]]]:
+    allowing = clauses_of(policy, Effect.ALLOW, setting)
+    denying = clauses_of(policy, Effect.DENY, setting)
+    return [(None, allowing), (denying, [])] if denying else [(None, allowing)]
 
 
-def _joined(several: Iterable[list[Box]]) -> list[Box]:
-    whole = [Box()]
-    for boxes in several:
-        both = (one & other for one in whole for other in boxes)
-        whole = [box for box in both if not box.is_plainly_empty()]
-    return whole
+def _joined(several: Sequence[list[Clause]], within: Box) -> Iterator[Box]:
+    """The boxes of what is in some clause of every list."""
+    if not several:
+        yield within
+        return
+    for clause in several[0]:
+        for box in clause.boxes:
+            both = box & within
+            if not both.is_plainly_empty():
+                yield from _joined(several[1:], both)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from ringwall.errors import UndecidedError
 from ringwall.reasoning.box import Box
-from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import Point
 
 STEPS = 20_000
@@ -39,7 +39,14 @@ class Budget:
             raise UndecidedError("the step budget ended before an answer was found")
 
 
-def find_request(boxes: Iterable[Box], refused: BoxIndex | Iterable[Box], budget: Budget) -> tuple[Point, Box] | None:
+class Refused(Protocol):
+    """What a search must stay out of: any collection of boxes that can tell which of them hold a request."""
+
+    def holders(self, point: Point) -> Iterable[Box]:
+        """Every box that the request is in."""
+
+
+def find_request(boxes: Iterable[Box], refused: Refused, budget: Budget) -> tuple[Point, Box] | None:
     """A request in one of the boxes and in none of the refused ones, and the box it was found in.
 
     The one primitive: every question about policies is this one. A request is picked; where a refused box holds it,
@@ -48,23 +55,26 @@ def find_request(boxes: Iterable[Box], refused: BoxIndex | Iterable[Box], budget
     Raises:
         UndecidedError: the budget ended, or a dimension is too entangled.
     """
-    index = refused if isinstance(refused, BoxIndex) else BoxIndex(refused)
     for box in boxes:
-        if (point := _find_in(box, index, budget)) is not None:
+        if (point := _find_in(box, refused, budget)) is not None:
             return point, box
     return None
 
 
-def _find_in(box: Box, refused: BoxIndex, budget: Budget) -> Point | None:
-    if box.is_plainly_empty() or refused.covers(box):
-        return None
+def _find_in(box: Box, refused: Refused, budget: Budget) -> Point | None:
     waiting = [box]
     while waiting:
         current = waiting.pop()
         budget.spend(1 + current.patterns // _PATTERNS_A_STEP)
         if (point := current.pick()) is None:
             continue
-        if (holder := refused.holder(point)) is None:
-            return point
-        waiting.extend(reversed(list(current.minus(holder))))
+        holder = None
+        for each in refused.holders(point):
+            if current.is_within(each):
+                break
+            holder = holder or each
+        else:
+            if holder is None:
+                return point
+            waiting.extend(reversed(list(current.minus(holder))))
     return None

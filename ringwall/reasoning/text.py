@@ -12,7 +12,9 @@ from functools import lru_cache
 from itertools import chain, islice, product
 
 from ringwall.arn import account_of
-from ringwall.reasoning.patterns import Element, Pattern, Wild, arn_like, in_account_field, literal, shortest
+from ringwall.errors import UndecidedError
+from ringwall.reasoning.patterns import Element, Pattern, Wild, arn_like, in_account_field, literal, may_share
+from ringwall.reasoning.simulation import is_within, shortest
 from ringwall.reasoning.unions import NOTHING, AnyOf, share_nothing
 
 
@@ -40,6 +42,14 @@ class TextSet:
             return just(_members(other.values, self))
         all_of = tuple(dict.fromkeys((*self.all_of, *other.all_of)))
         return TextSet(all_of, self.none_of | other.none_of)
+
+    def is_within(self, other: TextSet) -> bool:
+        """Whether plainly a subset: True is certain, False is not."""
+        if self.values is not None:
+            return all(value in other for value in self.values)
+        if other.values is not None or not other.none_of.is_within(self.none_of):
+            return False
+        return all(any(mine.is_within(theirs) for mine in self.all_of) for theirs in other.all_of)
 
     def accounts(self) -> frozenset[str] | None:
         """Accounts that the members, all of them ARNs, can be in; None where that is open."""
@@ -103,20 +113,53 @@ def _pick(text: TextSet) -> str | None:
     guess = next((candidate for candidate in candidates if candidate in text), None)
     if guess is not None or not text.all_of:
         return guess
-    if _is_covered(text):
+    return _search(text)
+
+
+def _search(text: TextSet) -> str | None:
+    """A member that some choice of one pattern from every union yields; those that plainly yield none are left out."""
+    refused = _relevant(text).as_patterns()
+    wanted = [_open_patterns(union, text.none_of) for union in text.all_of]
+    if not all(wanted):
         return None
-    wanted = [_reduced(union, text.none_of).as_patterns() for union in text.all_of]
-    return shortest(wanted, _relevant(text).as_patterns()) if all(wanted) else None
+    for choice in _choices(wanted):
+        found = shortest([[each] for each in choice], _near(refused, choice))
+        if found is not None:
+            return found
+    return None
+
+
+def _open_patterns(union: AnyOf, refused: AnyOf) -> list[Pattern]:
+    """The patterns of a union that no refused one plainly takes in. What it lists was tried before."""
+    patterns = AnyOf(accounts=union.accounts - refused.accounts, patterns=union.patterns).as_patterns()
+    return [each for each in patterns if not any(is_within(each, other) for other in refused.patterns)]
+
+
+def _choices(wanted: list[list[Pattern]]) -> Iterator[tuple[Pattern, ...]]:
+    """One pattern of every union, such that any two of them may have a match in common.
+
+    Raises:
+        UndecidedError: there are very many.
+    """
+    chosen: list[tuple[Pattern, ...]] = [()]
+    for patterns in wanted:
+        chosen = [(*those, one) for those in chosen for one in patterns if all(may_share(one, each) for each in those)]
+        if len(chosen) > _CHOICES:
+            raise UndecidedError(f"more than {_CHOICES:,} combinations of patterns on one key")
+    return iter(chosen)
+
+
+_CHOICES = 20_000
+
+
+def _near(refused: Iterable[Pattern], choice: tuple[Pattern, ...]) -> list[Pattern]:
+    """The refused patterns that may take something from the choice."""
+    return [each for each in refused if all(may_share(each, one) for one in choice)]
 
 
 def _listed(text: TextSet) -> Iterator[str]:
     """Every string that a union gives outright."""
     return chain.from_iterable(sorted(union.values) for union in text.all_of)
-
-
-def _reduced(union: AnyOf, refused: AnyOf) -> AnyOf:
-    """The union without what was tried already or is plainly refused."""
-    return AnyOf(accounts=union.accounts - refused.accounts, patterns=union.patterns)
 
 
 def _relevant(text: TextSet) -> AnyOf:
@@ -135,14 +178,14 @@ def _guesses(text: TextSet) -> Iterator[str]:
     if not text.all_of:
         yield from _fresh(text)
         return
-    for choice in product(*(_alternatives(_reduced(union, text.none_of)) for union in text.all_of)):
+    for choice in product(*(_alternatives(union, text.none_of) for union in text.all_of)):
         for filling in _FILLINGS:
             yield _merged(choice, filling)
 
 
-def _alternatives(union: AnyOf) -> list[Pattern]:
+def _alternatives(union: AnyOf, refused: AnyOf) -> list[Pattern]:
     """The first few patterns of a union. A guess needs no more; a proof looks at them all."""
-    accounts = (in_account_field(literal(account)) for account in islice(sorted(union.accounts), 4))
+    accounts = (in_account_field(literal(account)) for account in islice(sorted(union.accounts - refused.accounts), 4))
     return [*map(_by_field, union.patterns[:8]), *accounts]
 
 
@@ -186,23 +229,3 @@ def _fresh(text: TextSet) -> Iterator[str]:
     longest = max((len(pattern.elements) for pattern in text.none_of.patterns), default=0)
     yield from (f"{filling}{number}" for number in range(16) for filling in ("example-", "x"))
     yield "x" * (longest + 1)
-
-
-def _is_covered(text: TextSet) -> bool:
-    """Whether every alternative of one union is plainly excluded. A quick proof; False proves nothing."""
-    refused = text.none_of.patterns
-    return any(
-        not union.values and not union.accounts and all(_is_within_any(each, refused) for each in union.patterns)
-        for union in text.all_of
-    )
-
-
-def _is_within_any(pattern: Pattern, others: Iterable[Pattern]) -> bool:
-    return any(pattern is other or _is_prefix_of(other, pattern) for other in others)
-
-
-def _is_prefix_of(wide: Pattern, narrow: Pattern) -> bool:
-    """Whether `wide` is its own prefix and a star, and `narrow` starts with that prefix."""
-    if not wide.is_absorbing or wide.fold or narrow.fold:
-        return False
-    return len(wide.prefix) == len(wide.elements) - 1 and narrow.prefix.startswith(wide.prefix)

@@ -174,6 +174,10 @@ class Reading:
     def __and__(self, that: Reading) -> Reading:
         return Reading(self.kind, self.inside & that.inside, self.other and that.other)
 
+    def is_within(self, that: Reading) -> bool:
+        """Whether a subset, for a constraint of the same kind."""
+        return (that.other or not self.other) and self.inside & that.inside == self.inside
+
     def complement(self) -> Reading:
         """Every other text."""
         return Reading(self.kind, self.inside.complement(NOTATIONS[self.kind].line), not self.other)

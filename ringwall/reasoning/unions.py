@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ringwall.arn import account_of
 from ringwall.reasoning.patterns import Pattern, in_account_field, literal, may_share
+from ringwall.reasoning.simulation import is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,16 @@ class AnyOf:
 
     def __bool__(self) -> bool:
         return bool(self.values or self.accounts or self.patterns)
+
+    def is_within(self, other: AnyOf) -> bool:
+        """Whether plainly a subset: every part of it is in one part of the other."""
+        if self is other:
+            return True
+        return (
+            self.accounts <= other.accounts
+            and all(value in other for value in self.values)
+            and all(any(is_within(each, wide) for wide in other.patterns) for each in self.patterns)
+        )
 
     def accounts_of(self) -> frozenset[str] | None:
         """The account fields of all members; None where some member leaves it open."""

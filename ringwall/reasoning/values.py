@@ -44,6 +44,15 @@ class ValueSet:
         readings = (ValueSet(readings=(reading.complement(),)) for reading in self.readings)
         return (*texts, *readings)
 
+    def is_within(self, other: ValueSet) -> bool:
+        """Whether plainly a subset: True is certain, False is not."""
+        if (values := self.text.values) is not None:
+            return all(value in other for value in values if value in self)
+        mine = {reading.kind: reading for reading in self.readings}
+        return all(each.kind in mine and mine[each.kind].is_within(each) for each in other.readings) and (
+            other.text is ANY_TEXT or self.text.is_within(other.text)
+        )
+
     def pick(self) -> str | None:
         """A member; None where there is none.
 
@@ -173,10 +182,7 @@ class KeySet:
         """Whether plainly a subset: True is certain, False is not."""
         if (self.absent and not other.absent) or (other.demands and self.demands != other.demands):
             return False
-        if other.bound in (ANY_VALUE, self.bound):
-            return True
-        values = self.bound.text.values
-        return values is not None and all(value in other.bound for value in values if value in self.bound)
+        return other.bound in (ANY_VALUE, self.bound) or self.bound.is_within(other.bound)
 
 
 ANYTHING = KeySet()

@@ -4,7 +4,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ringwall.policy import wildcard
-from ringwall.reasoning.patterns import arn_like, glob, literal, shortest
+from ringwall.reasoning.patterns import arn_like, glob, literal
+from ringwall.reasoning.simulation import shortest
 from ringwall.reasoning.text import ANY_TEXT, NO_TEXT, AnyOf, any_of, just, none_of
 from tests.reasoning.small_sets import UNIVERSE, WORDS, patterns, text_sets, unions
 

@@ -1,0 +1,131 @@
+"""Statements, encoded as far as they are needed: a search looks at most of them only to see that they do not matter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from ringwall.policy.ast import Condition, Effect, Policy, Quantifier, Statement
+from ringwall.reasoning.box import Box
+from ringwall.reasoning.callers import Point
+from ringwall.reasoning.encode import ACTION, covers_action, covers_resource, is_read_elsewhere, statement_applies
+from ringwall.reasoning.operators import MEANINGS
+from ringwall.reasoning.values import KeySet
+from ringwall.reasoning.variables import Setting
+
+
+class Clause:
+    """One statement of a policy under a setting. Two that are equal say the same, whatever they are called."""
+
+    __slots__ = ("_actions", "_boxes", "_needed", "policy", "setting", "statement")
+
+    def __init__(self, policy: Policy, statement: Statement, setting: Setting) -> None:
+        self.policy = policy
+        self.statement = statement
+        self.setting = setting
+        self._actions: KeySet | None = None
+        self._boxes: tuple[Box, ...] | None = None
+        self._needed: tuple[str, ...] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Clause) or self.policy.has_variables != other.policy.has_variables:
+            return False
+        mine, theirs = self.statement, other.statement
+        return mine is theirs or (
+            mine.effect is theirs.effect
+            and mine.resources == theirs.resources
+            and mine.conditions == theirs.conditions
+            and mine.principals == theirs.principals
+            and mine.actions == theirs.actions
+        )
+
+    def __hash__(self) -> int:
+        members = self.statement.actions.members
+        return hash((self.statement.effect, len(members), members[0].text if members else ""))
+
+    @property
+    def actions(self) -> KeySet:
+        """What the action may be."""
+        if self._actions is None:
+            self._actions = covers_action(self.statement.actions)
+        return self._actions
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """The requests that the statement applies to."""
+        if self._boxes is None:
+            action = Box({ACTION: self.actions})
+            scopes = [action & resource for resource in covers_resource(self.policy, self.statement, self.setting)]
+            applying = statement_applies(self.policy, self.statement, self.setting)
+            self._boxes = tuple(scope & box for scope in scopes for box in applying)
+        return self._boxes
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Keys that have to be there for the statement to apply."""
+        if self._needed is None:
+            self._needed = tuple(self._keys_needed())
+        return self._needed
+
+    def _keys_needed(self) -> Iterator[str]:
+        keys = (condition.key.lower() for condition in self.statement.conditions if _needs_key(condition))
+        return (key for key in keys if key not in self.setting.constants and not is_read_elsewhere(key))
+
+    def holders(self, point: Point) -> Iterator[Box]:
+        """The boxes of the statement that the request is in."""
+        if all(point.get(key) for key in self.needed):
+            yield from (box for box in self.boxes if point in box)
+
+
+def _needs_key(condition: Condition) -> bool:
+    """Whether the condition fails for every request without its key. False proves nothing."""
+    operator = condition.operator
+    row = MEANINGS.get(operator.name)
+    may_lack = operator.if_exists or operator.quantifier is Quantifier.FOR_ALL_VALUES
+    return row is not None and not row.negated and not may_lack
+
+
+def clauses_of(policy: Policy, effect: Effect, setting: Setting) -> list[Clause]:
+    """The statements of a policy that have this effect."""
+    return [Clause(policy, statement, setting) for statement in policy.statements if statement.effect is effect]
+
+
+class Clauses:
+    """Clauses by the actions that they are about."""
+
+    __slots__ = ("_by_action", "_by_service", "_loose")
+
+    def __init__(self, clauses: Iterable[Clause]) -> None:
+        self._by_action: dict[str, list[Clause]] = defaultdict(list)
+        self._by_service: dict[str, list[Clause]] = defaultdict(list)
+        self._loose: list[Clause] = []
+        for clause in clauses:
+            self._file(clause)
+
+    def _file(self, clause: Clause) -> None:
+        text = clause.actions.bound.text
+        if text.values is not None:
+            for value in text.values:
+                self._by_action[value].append(clause)
+            return
+        prefixes = {pattern.prefix.partition(":") for union in text.all_of for pattern in union.patterns}
+        if len(text.all_of) != 1 or not all(colon for _, colon, _ in prefixes):
+            self._loose.append(clause)
+            return
+        for service in {service for service, _, _ in prefixes}:
+            self._by_service[service].append(clause)
+        for value in text.all_of[0].values:
+            self._by_action[value].append(clause)
+
+    def holders(self, point: Point) -> Iterator[Box]:
+        """The boxes of all clauses that the request is in; one may come twice."""
+        [action] = point.get(ACTION) or ("",)
+        yield from _holders(self._by_action.get(action, ()), point)
+        near: Sequence[Clause] = self._by_service.get(action.partition(":")[0], ())
+        for clause in (*near, *self._loose):
+            if (action,) in clause.actions:
+                yield from clause.holders(point)
+
+
+def _holders(clauses: Iterable[Clause], point: Point) -> Iterator[Box]:
+    return (box for clause in clauses for box in clause.holders(point))
