@@ -32,7 +32,7 @@ from ringwall.reasoning.patterns import arn_like, glob
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.text import TextSet, any_of, just, none_of
 from ringwall.reasoning.unions import AnyOf
-from ringwall.reasoning.values import KeySet, ValueSet, texts
+from ringwall.reasoning.values import PRESENT, KeySet, ValueSet, texts
 from ringwall.reasoning.variables import ANY_REQUEST, DIFFERS, MATCHES, RESOURCE, Setting, Wording, fill_in, mark
 
 ACTION = "@action"
@@ -147,7 +147,7 @@ def covers_resource(policy: Policy, statement: Statement, setting: Setting = ANY
     """What the resource may be for the statement to apply, as boxes; one, but for policy variables."""
     match statement.resources:
         case None:
-            return (EVERYTHING,)
+            return (_ANY_RESOURCE,)
         case Only(members):
             plain, templates = _resources(members, policy, setting)
             matching = (Box({RESOURCE: _wide(each), _mark(each): MATCHES}) for each in templates)
@@ -157,6 +157,10 @@ def covers_resource(policy: Policy, statement: Statement, setting: Setting = ANY
             plain, templates = _resources(members, policy, setting)
             marks = {_mark(each): DIFFERS for each in templates}
             return (Box({RESOURCE: KeySet(False, ValueSet(none_of(plain))), **marks}),)
+
+
+_ANY_RESOURCE = Box({RESOURCE: PRESENT})
+"""Every request has a resource, if it is only its policy that says which."""
 
 
 def _resources(members: Iterable[Pattern], policy: Policy, setting: Setting) -> tuple[AnyOf, list[Wording]]:
@@ -197,7 +201,8 @@ def at_resource(boxes: Iterable[Box], resource: str) -> Iterator[Box]:
         if values is None:
             yield box
         elif (resource,) in values:
-            yield Box({key: each for key, each in box.keys.items() if key != RESOURCE})
+            rest = {key: each for key, each in box.keys.items() if key != RESOURCE}
+            yield Box(rest) if rest else EVERYTHING
 
 
 def covers_action(scope: Scope) -> KeySet:

@@ -3,6 +3,7 @@
 from hypothesis import given
 
 from ringwall.policy import evaluate
+from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.encode import is_allowed, keys_with_set_operators, point_of, request_at
 from ringwall.reasoning.region import Budget, find_request
 from ringwall.reasoning.variables import Setting
@@ -31,7 +32,8 @@ def test_every_witness_is_allowed(policy):
     """
     A request that the region yields is one that the evaluator allows.
     """
-    found = find_request(*is_allowed(policy, setting_of(policy)), Budget())
+    allowed, refused = is_allowed(policy, setting_of(policy))
+    found = find_request(allowed, BoxIndex(refused), Budget())
 
     if found is not None:
         assert evaluate.is_allowed(policy, request_at(found[0]))
@@ -42,7 +44,8 @@ def test_an_empty_region_allows_nothing(policy, request):
     """
     Where the region is empty, no request is allowed.
     """
-    found = find_request(*is_allowed(policy, setting_of(policy)), Budget())
+    allowed, refused = is_allowed(policy, setting_of(policy))
+    found = find_request(allowed, BoxIndex(refused), Budget())
 
     assert found is not None or not evaluate.is_allowed(policy, request)
 
@@ -52,6 +55,7 @@ def test_with_variables_an_empty_region_still_allows_nothing(policy, request):
     """
     Policy variables make regions larger, never smaller.
     """
-    found = find_request(*is_allowed(policy, setting_of(policy)), Budget())
+    allowed, refused = is_allowed(policy, setting_of(policy))
+    found = find_request(allowed, BoxIndex(refused), Budget())
 
     assert found is not None or not evaluate.is_allowed(policy, request)

@@ -64,7 +64,7 @@ def test_a_request_is_found_exactly_if_there_is_one(wanted, refused):
     """
     expected = set().union(*map(members, wanted)) - set().union(*map(members, refused))
 
-    found = find_request(wanted, refused, Budget())
+    found = find_request(wanted, BoxIndex(refused), Budget())
 
     if found is None:
         assert expected == set()
@@ -105,4 +105,4 @@ def test_a_question_ends_when_its_budget_does():
     """
     for _ in range(2):
         with pytest.raises(UndecidedError):
-            find_request([EVERYTHING], [], Budget(0))
+            find_request([EVERYTHING], BoxIndex(), Budget(0))
