@@ -27,7 +27,10 @@ class Box:
         return Box(keys)
 
     def __contains__(self, point: Point) -> bool:
-        return all(point.get(key, ()) in values for key, values in self.keys.items())
+        for key, values in self.keys.items():  # noqa: SIM110 - as in `unions`
+            if point.get(key, ()) not in values:
+                return False
+        return True
 
     def minus(self, other: Box) -> Iterator[Box]:
         """Boxes, apart from each other by dimension, whose union is this box without the other."""
@@ -50,11 +53,18 @@ class Box:
 
     def is_plainly_empty(self) -> bool:
         """Whether some dimension holds nothing. True is certain, False is not."""
-        return any(map(_is_plainly_empty, self.keys.values()))
+        for values in self.keys.values():  # noqa: SIM110
+            if _is_plainly_empty(values):
+                return True
+        return False
 
     def is_within(self, other: Box) -> bool:
         """Whether plainly a subset. True is certain, False is not."""
-        return all(self.keys.get(key, ANYTHING).is_within(values) for key, values in other.keys.items())
+        for key, values in other.keys.items():
+            mine = self.keys.get(key, ANYTHING)
+            if mine is not values and not mine.is_within(values):
+                return False
+        return True
 
     def pick(self) -> Point | None:
         """A request in the box; None where there is none.
@@ -84,9 +94,9 @@ def _is_plainly_empty(values: KeySet) -> bool:
     if values.absent:
         return False
     bound = values.bound
-    return (bound.text.values is not None and not bound.text.values) or any(
-        not reading.inside and not reading.other for reading in bound.readings
-    )
+    if bound.text.values is not None and not bound.text.values:
+        return True
+    return bool(bound.readings) and any(not reading.inside and not reading.other for reading in bound.readings)
 
 
 def _cheapest_first(keys: Mapping[str, KeySet]) -> Sequence[tuple[str, KeySet]]:

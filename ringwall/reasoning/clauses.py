@@ -73,8 +73,12 @@ class Clause:
 
     def holders(self, point: Point) -> Iterator[Box]:
         """The boxes of the statement that the request is in."""
-        if all(point.get(key) for key in self.needed):
-            yield from (box for box in self.boxes if point in box)
+        for key in self.needed:
+            if not point.get(key):
+                return
+        for box in self.boxes:
+            if point in box:
+                yield box
 
 
 def _needs_key(condition: Condition) -> bool:

@@ -31,6 +31,9 @@ class Pattern:
     """A compiled pattern. Made by `literal`, `glob` and `arn_like`, which intern: equal means identical."""
 
     __slots__ = (
+        "_crosses",
+        "_is_simple",
+        "_least",
         "_regexes",
         "_spans",
         "elements",
@@ -55,9 +58,16 @@ class Pattern:
         """The characters that every match ends with."""
         self.is_prefix = len(self.prefix) == len(elements) - 1 and elements[-1] is Wild.STAR
         """Whether just what starts with `prefix` matches."""
+        self._is_simple = not fold and len(self.prefix) + len(self.suffix) == len(elements) - 1 and self._star(elements)
+        self._crosses = self._is_simple and elements[len(self.prefix)] is Wild.STAR
+        self._least = len(self.prefix) + len(self.suffix)
         self.fields = _fields(elements) if by_field else (elements,)
         self._spans: tuple[tuple[str, str, bool], ...] | None = None
         self._regexes: tuple[re.Pattern[str], ...] | None = None
+
+    def _star(self, elements: tuple[Element, ...]) -> bool:
+        """Whether the one wildcard after the prefix is a star."""
+        return elements[len(self.prefix)] in STARS
 
     def __repr__(self) -> str:
         return f"Pattern({self.text!r})"
@@ -84,7 +94,14 @@ class Pattern:
 
     def matches(self, value: str) -> bool:
         """Whether the value matches."""
-        if not self.fold and not value.startswith(self.prefix):
+        if self._is_simple:
+            return (
+                value.startswith(self.prefix)
+                and value.endswith(self.suffix)
+                and len(value) >= self._least
+                and (self._crosses or ":" not in value[len(self.prefix) : len(value) - len(self.suffix)])
+            )
+        if not self.fold and not (value.startswith(self.prefix) and value.endswith(self.suffix)):
             return False
         if self._regexes is None:
             self._regexes = tuple(_regex(field, fold=self.fold) for field in self.fields)

@@ -29,7 +29,10 @@ class TextSet:
     def __contains__(self, value: str) -> bool:
         if self.values is not None:
             return value in self.values
-        return value not in self.none_of and all(value in union for union in self.all_of)
+        for union in self.all_of:
+            if value not in union:
+                return False
+        return self.none_of is NOTHING or value not in self.none_of
 
     def __and__(self, other: TextSet) -> TextSet:
         if self is other or other is ANY_TEXT:

@@ -25,7 +25,7 @@ class ValueSet:
     """At most one for each kind."""
 
     def __contains__(self, value: str) -> bool:
-        return value in self.text and all(value in reading for reading in self.readings)
+        return value in self.text and (not self.readings or all(value in reading for reading in self.readings))
 
     def __and__(self, other: ValueSet) -> ValueSet:
         if other is ANY_VALUE or self is other:
@@ -131,6 +131,8 @@ class KeySet:
     def __contains__(self, values: Sequence[str]) -> bool:
         if not values:
             return self.absent
+        if len(values) == 1 and not self.demands:
+            return values[0] in self.bound
         return all(value in self.bound for value in values) and all(
             any(value in demand for value in values) for demand in self.demands
         )
