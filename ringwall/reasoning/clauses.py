@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from ringwall.policy.ast import Condition, Effect, Policy, Quantifier, Statement
 from ringwall.reasoning.box import Box
@@ -40,8 +42,9 @@ class Clause:
         )
 
     def __hash__(self) -> int:
-        members = self.statement.actions.members
-        return hash((self.statement.effect, len(members), members[0].text if members else ""))
+        statement = self.statement
+        members, conditions = statement.actions.members, statement.conditions
+        return hash((statement.effect, len(members), members[:1], len(conditions), conditions[:1]))
 
     @property
     def actions(self) -> KeySet:
@@ -54,11 +57,14 @@ class Clause:
     def boxes(self) -> tuple[Box, ...]:
         """The requests that the statement applies to."""
         if self._boxes is None:
-            action = Box({ACTION: self.actions})
-            scopes = [action & resource for resource in covers_resource(self.policy, self.statement, self.setting)]
-            applying = statement_applies(self.policy, self.statement, self.setting)
-            self._boxes = tuple(scope & box for scope in scopes for box in applying)
+            self._boxes = tuple(self._encoded())
         return self._boxes
+
+    def _encoded(self) -> Iterator[Box]:
+        action = Box({ACTION: self.actions})
+        scopes = [action & resource for resource in covers_resource(self.policy, self.statement, self.setting)]
+        applying = statement_applies(self.policy, self.statement, self.setting)
+        return (scope & box for scope in scopes for box in applying)
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -90,8 +96,35 @@ def _needs_key(condition: Condition) -> bool:
 
 
 def clauses_of(policy: Policy, effect: Effect, setting: Setting) -> list[Clause]:
-    """The statements of a policy that have this effect."""
-    return [Clause(policy, statement, setting) for statement in policy.statements if statement.effect is effect]
+    """The statements of a policy that have this effect. Asked again about the same policy, they are encoded already."""
+    made = _clauses(_Same(policy), setting.many, tuple(setting.constants.items()), tuple(setting.variables.items()))
+    return [clause for clause in made if clause.statement.effect is effect]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A policy as itself: to compare it with another would take as long as to encode it."""
+
+    policy: Policy
+
+    def __hash__(self) -> int:
+        return id(self.policy)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.policy is other.policy
+
+
+_Held = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@lru_cache(maxsize=512)
+def _clauses(same: _Same, many: frozenset[str], constants: _Held, variables: _Held) -> tuple[Clause, ...]:
+    setting = Setting(dict(constants), many, dict(variables))
+    return tuple(Clause(same.policy, statement, setting) for statement in same.policy.statements)
+
+
+_FEW = 8
+"""Clauses that are not worth sorting."""
 
 
 class Clauses:
@@ -99,10 +132,13 @@ class Clauses:
 
     __slots__ = ("_by_action", "_by_service", "_loose")
 
-    def __init__(self, clauses: Iterable[Clause]) -> None:
+    def __init__(self, clauses: Sequence[Clause]) -> None:
         self._by_action: dict[str, list[Clause]] = defaultdict(list)
         self._by_service: dict[str, list[Clause]] = defaultdict(list)
         self._loose: list[Clause] = []
+        if len(clauses) <= _FEW:
+            self._loose += clauses
+            return
         for clause in clauses:
             self._file(clause)
 

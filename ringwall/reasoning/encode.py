@@ -7,6 +7,7 @@ several kinds. Policy variables relate two dimensions, which a box cannot: see `
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from ringwall.policy.ast import AllBut, Condition, Effect, Only, Pattern, Policy, Quantifier, Scope, Statement
 from ringwall.policy.request import CallerKind, Request, derived_keys
@@ -111,11 +112,18 @@ _READ_ELSEWHERE = frozenset(
 
 def _kinds(key: str, values: KeySet) -> Iterable[str]:
     """The kinds of caller for which the key holds one of the values."""
+    return (kind for kind, held in _held_by_kind(key).items() if held in values)
+
+
+@cache
+def _held_by_kind(key: str) -> Mapping[str, tuple[str, ...]]:
+    """What the key holds for each kind of caller."""
+    held = {}
     for kind in CallerKind:
         example = {KIND: (kind.value,), SERVICE: ("any",), "aws:principalarn": ("arn:aws:iam::1:user/any",)}
         caller = caller_at({k: v for k, v in example.items() if k == KIND or (kind.value in SIGNED) == (k != SERVICE)})
-        if derived_keys(caller).get(key, ()) in values:
-            yield kind.value
+        held[kind.value] = derived_keys(caller).get(key, ())
+    return held
 
 
 def _as_single(values: KeySet) -> KeySet:
