@@ -13,8 +13,9 @@ from itertools import chain, islice, product
 
 from ringwall.arn import account_of
 from ringwall.errors import UndecidedError
-from ringwall.reasoning.patterns import Element, Pattern, Wild, arn_like, in_account_field, literal, may_share
-from ringwall.reasoning.simulation import is_within, shortest
+from ringwall.reasoning.pattern_shelf import PatternShelf
+from ringwall.reasoning.patterns import Element, Pattern, Wild, arn_like, glob, in_account_field, literal, may_share
+from ringwall.reasoning.simulation import shortest
 from ringwall.reasoning.unions import NOTHING, AnyOf, share_nothing
 
 
@@ -114,28 +115,29 @@ def _pick(text: TextSet) -> str | None:
         return next((candidate for candidate in _listed(text) if candidate in text), None)
     candidates = chain(islice(_guesses(text), _GUESSES), _listed(text))
     guess = next((candidate for candidate in candidates if candidate in text), None)
-    if guess is not None or not text.all_of:
-        return guess
-    return _search(text)
+    return _search(text) if guess is None else guess
+
+
+_EVERYTHING = AnyOf(patterns=(glob("*"),))
 
 
 def _search(text: TextSet) -> str | None:
     """A member that some choice of one pattern from every union yields; those that plainly yield none are left out."""
-    refused = _relevant(text).as_patterns()
-    wanted = [_open_patterns(union, text.none_of) for union in text.all_of]
+    shelf = PatternShelf(text.none_of)
+    wanted = [list(_open_patterns(union, shelf, text.none_of)) for union in text.all_of or (_EVERYTHING,)]
     if not all(wanted):
         return None
     for choice in _choices(wanted):
-        found = shortest([[each] for each in choice], _near(refused, choice))
+        found = shortest([[each] for each in choice], shelf.near(choice))
         if found is not None:
             return found
     return None
 
 
-def _open_patterns(union: AnyOf, refused: AnyOf) -> list[Pattern]:
+def _open_patterns(union: AnyOf, shelf: PatternShelf, refused: AnyOf) -> Iterator[Pattern]:
     """The patterns of a union that no refused one plainly takes in. What it lists was tried before."""
     patterns = AnyOf(accounts=union.accounts - refused.accounts, patterns=union.patterns).as_patterns()
-    return [each for each in patterns if not any(is_within(each, other) for other in refused.patterns)]
+    return (each for each in patterns if not shelf.takes_in(each))
 
 
 def _choices(wanted: list[list[Pattern]]) -> Iterator[tuple[Pattern, ...]]:
@@ -155,21 +157,9 @@ def _choices(wanted: list[list[Pattern]]) -> Iterator[tuple[Pattern, ...]]:
 _CHOICES = 20_000
 
 
-def _near(refused: Iterable[Pattern], choice: tuple[Pattern, ...]) -> list[Pattern]:
-    """The refused patterns that may take something from the choice."""
-    return [each for each in refused if all(may_share(each, one) for one in choice)]
-
-
 def _listed(text: TextSet) -> Iterator[str]:
     """Every string that a union gives outright."""
     return chain.from_iterable(sorted(union.values) for union in text.all_of)
-
-
-def _relevant(text: TextSet) -> AnyOf:
-    """The refused strings and patterns that can matter: a string outside the unions is no member anyway."""
-    refused = text.none_of
-    values = frozenset(value for value in refused.values if all(value in union for union in text.all_of))
-    return AnyOf(values, refused.accounts, refused.patterns)
 
 
 _GUESSES = 64

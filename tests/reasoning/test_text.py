@@ -141,3 +141,26 @@ def test_equal_patterns_are_the_same_object():
     assert glob("a*") is glob("a*")
     assert arn_like("arn:*") is arn_like("arn:*")
     assert literal("a") is not literal("a", fold=True)
+
+
+def test_a_text_is_found_outside_all_that_is_likely():
+    """
+    What is left when every likely text is refused is still found, and nothing is not.
+    """
+    unlikely = none_of(AnyOf(frozenset(("",)), patterns=(glob("e*"), glob("x*"))))
+    nothing = none_of(AnyOf(frozenset(("",)), patterns=(glob("?"), glob("??*"))))
+
+    found = unlikely.pick()
+
+    assert found in unlikely
+    assert nothing.pick() is None
+
+
+def test_a_union_of_many_patterns_is_searched_one_by_one():
+    """
+    Of hundreds of patterns refused one by one, the one that is left is found.
+    """
+    wanted = any_of(AnyOf(patterns=tuple(glob(f"s{number}:*a*") for number in range(300))))
+    refused = none_of(AnyOf(patterns=tuple(glob(f"s{number}:*") for number in range(299))))
+
+    assert (wanted & refused).pick().startswith("s299:")
