@@ -45,7 +45,10 @@ class AnyOf:
         return (
             self.accounts <= other.accounts
             and all(value in other for value in self.values)
-            and all(any(is_within(each, wide) for wide in other.patterns) for each in self.patterns)
+            and all(
+                any(is_within(each, wide) for wide in other.patterns)
+                for each in frozenset(self.patterns).difference(other.patterns)
+            )
         )
 
     def accounts_of(self) -> frozenset[str] | None:
