@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
-from ringwall.policy.ast import Condition, Effect, Policy, Quantifier, Statement
+from ringwall.policy.ast import Condition, Effect, Only, Policy, Quantifier, Statement
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import Point
 from ringwall.reasoning.encode import ACTION, covers_action, covers_resource, is_read_elsewhere, statement_applies
 from ringwall.reasoning.operators import MEANINGS
 from ringwall.reasoning.values import KeySet
-from ringwall.reasoning.variables import Setting
+from ringwall.reasoning.variables import RESOURCE, Setting
 
 
 class Clause:
@@ -64,7 +65,8 @@ class Clause:
         action = Box({ACTION: self.actions})
         scopes = [action & resource for resource in covers_resource(self.policy, self.statement, self.setting)]
         applying = statement_applies(self.policy, self.statement, self.setting)
-        return (scope & box for scope in scopes for box in applying)
+        # What a request is held against first is what is quickest to compare.
+        return (box & scope for scope in scopes for box in applying)
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -128,16 +130,16 @@ _FEW = 8
 
 
 class Clauses:
-    """Clauses by the actions that they are about."""
+    """Clauses by the actions and the resources that they are about."""
 
     __slots__ = ("_by_action", "_by_service", "_loose")
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
-        self._by_action: dict[str, list[Clause]] = defaultdict(list)
-        self._by_service: dict[str, list[Clause]] = defaultdict(list)
-        self._loose: list[Clause] = []
+        self._by_action: dict[str, _Shelf] = {}
+        self._by_service: dict[str, _Shelf] = {}
+        self._loose = _Shelf()
         if len(clauses) <= _FEW:
-            self._loose += clauses
+            self._loose.clauses += clauses
             return
         for clause in clauses:
             self._file(clause)
@@ -145,27 +147,67 @@ class Clauses:
     def _file(self, clause: Clause) -> None:
         text = clause.actions.bound.text
         if text.values is not None:
-            for value in text.values:
-                self._by_action[value].append(clause)
+            self._put(self._by_action, text.values, clause)
             return
         prefixes = {pattern.prefix.partition(":") for union in text.all_of for pattern in union.patterns}
         if len(text.all_of) != 1 or not all(colon for _, colon, _ in prefixes):
-            self._loose.append(clause)
+            self._loose.clauses.append(clause)
             return
-        for service in {service for service, _, _ in prefixes}:
-            self._by_service[service].append(clause)
-        for value in text.all_of[0].values:
-            self._by_action[value].append(clause)
+        self._put(self._by_service, {service for service, _, _ in prefixes}, clause)
+        self._put(self._by_action, text.all_of[0].values, clause)
+
+    @staticmethod
+    def _put(shelves: dict[str, _Shelf], names: Iterable[str], clause: Clause) -> None:
+        for name in names:
+            shelves.setdefault(name, _Shelf()).clauses.append(clause)
 
     def holders(self, point: Point) -> Iterator[Box]:
         """The boxes of all clauses that the request is in; one may come twice."""
         [action] = point.get(ACTION) or ("",)
-        yield from _holders(self._by_action.get(action, ()), point)
-        near: Sequence[Clause] = self._by_service.get(action.partition(":")[0], ())
-        for clause in (*near, *self._loose):
-            if (action,) in clause.actions:
-                yield from clause.holders(point)
+        [resource] = point.get(RESOURCE) or ("",)
+        for clause in self._by_action.get(action, _EMPTY).near(resource):
+            yield from clause.holders(point)
+        for shelf in (self._by_service.get(action.partition(":")[0], _EMPTY), self._loose):
+            for clause in shelf.near(resource):
+                if (action,) in clause.actions:
+                    yield from clause.holders(point)
 
 
-def _holders(clauses: Iterable[Clause], point: Point) -> Iterator[Box]:
-    return (box for clause in clauses for box in clause.holders(point))
+class _Shelf:
+    """Clauses by what the resources that they are about begin with."""
+
+    __slots__ = ("_by_prefix", "clauses")
+
+    def __init__(self) -> None:
+        self.clauses: list[Clause] = []
+        self._by_prefix: dict[int, dict[str, list[Clause]]] | None = None
+        """By the length of the prefix, and the prefix."""
+
+    def near(self, resource: str) -> Iterable[Clause]:
+        """The clauses that may be about the resource."""
+        if len(self.clauses) <= _FEW:
+            return self.clauses
+        if self._by_prefix is None:
+            self._by_prefix = self._filed()
+        found = (filed.get(resource[:length], ()) for length, filed in self._by_prefix.items())
+        return chain.from_iterable(found)
+
+    def _filed(self) -> dict[int, dict[str, list[Clause]]]:
+        filed: dict[int, dict[str, list[Clause]]] = {}
+        for clause in self.clauses:
+            for prefix in set(_prefixes(clause.statement)):
+                filed.setdefault(len(prefix), {}).setdefault(prefix, []).append(clause)
+        return filed
+
+
+_EMPTY = _Shelf()
+_SPECIAL = re.compile(r"[*?$]")
+
+
+def _prefixes(statement: Statement) -> Iterator[str]:
+    """What the resources that the statement may be about begin with."""
+    match statement.resources:
+        case Only(members):
+            return (_SPECIAL.split(member.text, maxsplit=1)[0] for member in members)
+        case _:
+            return iter(("",))
