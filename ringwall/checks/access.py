@@ -150,4 +150,6 @@ def _require_resources(resources: Iterable[str]) -> None:
             message = f"`{resource}` has a wildcard before the resource's id: it may have some in the id alone"
             raise InvalidParameterError(message)
         if "${" in resource:
-            raise InvalidParameterError(f"`{resource}` holds a policy variable: a resource to be checked has a fixed name")
+            raise InvalidParameterError(
+                f"`{resource}` holds a policy variable: a resource to be checked has a fixed name"
+            )

@@ -63,7 +63,9 @@ def require_whole_principals(policy: Policy) -> None:
     for index, statement in enumerate(policy.statements):
         for member in statement.principals.members if statement.principals else ():
             if _is_partial(member):
-                message = f"principal `{member.value}` holds a wildcard: write `*` alone, and a condition that limits it"
+                message = (
+                    f"principal `{member.value}` holds a wildcard: write `*` alone, and a condition that limits it"
+                )
                 raise UnprocessableError(message, statement_index=index)
 
 

@@ -184,7 +184,9 @@ def _limiting_values(
     for condition in (each for statement in policy.statements for each in statement.conditions):
         name, key = condition.operator.name.replace("Not", ""), condition.key.lower()
         if key not in setting.constants and (name in TAKES_VARIABLES or name == "IpAddress"):
-            limiting = (text for text in _texts(condition, policy, setting) if limits_access(key, text, without=without))
+            limiting = (
+                text for text in _texts(condition, policy, setting) if limits_access(key, text, without=without)
+            )
             found[name, key].update(dict.fromkeys(limiting))
     return {about: values for about, values in found.items() if values}
 

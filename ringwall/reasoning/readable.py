@@ -95,7 +95,11 @@ def _arns_of(question: Question, request: Request) -> Iterator[str]:
     statements = (*_granting(question), *(each for policy in question.policies for each in policy.statements))
     patterns = dict.fromkeys(member.text for each in statements for member in _members(each.resources))
     formats = sorted((each.arn for each in resource_types_of(request.action)), key=len)
-    yield from (_example_of(pattern) for pattern in patterns if pattern != "*")
+    shapes = [_PLACEHOLDER.sub("*", each) for each in formats]
+    named = [_example_of(pattern) for pattern in patterns if pattern != "*"]
+    # A pattern often covers a bucket and its objects, and the action is about one of the two.
+    yield from (each for each in named if any(wildcard.matches_arn(shape, each) for shape in shapes))
+    yield from named
     yield from (_PLACEHOLDER.sub(lambda found: _EXAMPLES.get(found[1], "example"), each) for each in formats)
     yield "*"
 
@@ -103,9 +107,7 @@ def _arns_of(question: Question, request: Request) -> Iterator[str]:
 def _example_of(pattern: str) -> str:
     """A text that the pattern matches."""
     fields = pattern.split(":", 5)
-    starts = [
-        example if field == "*" else _filled(field) for field, example in zip(fields[:5], _FIELDS, strict=False)
-    ]
+    starts = [example if field == "*" else _filled(field) for field, example in zip(fields[:5], _FIELDS, strict=False)]
     return ":".join((*starts, *map(_filled, fields[5:])))
 
 
