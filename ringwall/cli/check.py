@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from ringwall.checks.access import Access, check_access_not_granted, check_no_new_access, check_no_public_access
-from ringwall.checks.documents import PolicyType, require_type
+from ringwall.checks.documents import PolicyType
 from ringwall.checks.resource_types import PUBLIC_TYPES, find_public_type
 from ringwall.cli import documents
-from ringwall.cli.documents import PATH, checked, exit_code, read_documents
+from ringwall.cli.documents import PATH, checked, exit_code, of_type, read_documents
 from ringwall.cli.options import together
 from ringwall.cli.output import check_output, view_of, write_text
-from ringwall.errors import PolicyError, UnprocessableError
+from ringwall.errors import PolicyError
 from ringwall.policy.service_reference import expand_action
 from ringwall.reports.checked import Checked, CheckReport, Document
 from ringwall.reports.checks import CHECK_FORMATS
@@ -70,20 +70,11 @@ def no_new_access(
     """Fail where a new policy allows what the existing policy does not."""
     check_output(output, (*new, existing))
     known, *candidates = read_documents((existing, *new))
-    known = _of_type(known, policy_type)
+    known = of_type(known, policy_type)
     if (reference := known.policy) is None:
         return _written("no-new-access", (Checked(known), *map(_without_reference, candidates)), form, output)
     found = (checked(each, lambda policy: check_no_new_access(policy, reference, policy_type)) for each in candidates)
     return _written("no-new-access", tuple(found), form, output)
-
-
-def _of_type(document: Document, policy_type: PolicyType) -> Document:
-    try:
-        if document.policy is not None:
-            require_type(document.policy, policy_type)
-    except UnprocessableError as error:
-        return documents.with_error(document, error)
-    return document
 
 
 def _without_reference(document: Document) -> Checked:

@@ -7,11 +7,9 @@ from pathlib import Path
 import click
 
 from ringwall.checks.comparison import compare_policies, type_of
-from ringwall.checks.documents import require_type
 from ringwall.cli import documents
-from ringwall.cli.documents import PATH, read_documents
+from ringwall.cli.documents import PATH, of_type, read_documents
 from ringwall.cli.output import check_output, view_of, write_text
-from ringwall.errors import UnprocessableError
 from ringwall.reasoning.compare import Comparison
 from ringwall.reports.checked import ComparisonReport, Document
 from ringwall.reports.comparisons import COMPARISON_FORMATS
@@ -36,16 +34,9 @@ def command(*, first: Path, second: Path, form: str, output: Path | None) -> int
 
 
 def _compared(first: Document, second: Document) -> ComparisonReport:
+    if first.policy is not None and second.policy is not None:
+        policy_type = type_of(first.policy, second.policy)
+        first, second = of_type(first, policy_type), of_type(second, policy_type)
     if first.policy is None or second.policy is None:
         return ComparisonReport(first, second)
-    policy_type = type_of(first.policy, second.policy)
-    checked = [first, second]
-    for place, document in enumerate(checked):
-        assert document.policy is not None
-        try:
-            require_type(document.policy, policy_type)
-        except UnprocessableError as error:
-            checked[place] = documents.with_error(document, error)
-    if any(document.error for document in checked):
-        return ComparisonReport(*checked)
     return ComparisonReport(first, second, compare_policies(first.policy, second.policy))

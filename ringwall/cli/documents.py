@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ringwall.checks.documents import PolicyType, require_type
 from ringwall.checks.result import CheckResult
 from ringwall.cli.options import together
 from ringwall.cli.policy_files import PolicyFile, read_policy_files
@@ -52,11 +53,20 @@ def checked(document: Document, check: Callable[[Policy], CheckResult]) -> Check
     try:
         return Checked(document, check(document.policy))
     except UnprocessableError as error:
-        return Checked(with_error(document, error))
+        return Checked(_with_error(document, error))
 
 
-def with_error(document: Document, error: UnprocessableError) -> Document:
-    """The document as one that could not be checked, because of one of its statements."""
+def of_type(document: Document, policy_type: PolicyType) -> Document:
+    """The document, with an error where it is not of the type."""
+    try:
+        if document.policy is not None:
+            require_type(document.policy, policy_type)
+    except UnprocessableError as error:
+        return _with_error(document, error)
+    return document
+
+
+def _with_error(document: Document, error: UnprocessableError) -> Document:
     assert document.policy is not None
     index = error.statement_index
     span = document.policy.statements[index].span

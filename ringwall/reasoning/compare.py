@@ -6,6 +6,7 @@ Every function raises `UndecidedError` where the step budget ends first.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import Enum
 
 from ringwall.policy.ast import Effect, Only, Pattern, Policy, Statement
@@ -59,7 +60,31 @@ def access(policy: Policy) -> Question:
 
 def new_access(*, new: Policy, existing: Policy) -> Question:
     """What does `new` allow that `existing` does not?"""
-    return Question(allowed=(new,), not_allowed=(existing,))
+    return Question(*_without_what_both_say(new, existing))
+
+
+def _without_what_both_say(new: Policy, existing: Policy) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+    """The policies, less what cannot matter where every Deny of `existing` stands in `new` too.
+
+    What those refuse is no access of `new`. So they say nothing more about `existing`, and what an Allow that both
+    have lets in is not new.
+    """
+    said = {effect: _by_meaning(existing, effect) for effect in Effect}
+    if new.has_variables != existing.has_variables or not said[Effect.DENY] <= _by_meaning(new, Effect.DENY):
+        return (new,), (existing,)
+    mine = tuple(
+        each for each in new.statements if each.effect is Effect.DENY or _meaning(each) not in said[Effect.ALLOW]
+    )
+    theirs = tuple(each for each in existing.statements if each.effect is Effect.ALLOW)
+    return (replace(new, statements=mine),), (replace(existing, statements=theirs),)
+
+
+def _by_meaning(policy: Policy, effect: Effect) -> frozenset[Statement]:
+    return frozenset(_meaning(each) for each in policy.statements if each.effect is effect)
+
+
+def _meaning(statement: Statement) -> Statement:
+    return replace(statement, sid=None)
 
 
 def granted_access(policy: Policy, *, actions: Iterable[str] = (), resources: Iterable[str] = ()) -> Question:
