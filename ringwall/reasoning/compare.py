@@ -34,7 +34,7 @@ def find_granted_access(
 
 def find_shared_access(one: Policy, other: Policy) -> Request | None:
     """A request that both policies allow, if there is one."""
-    return find_answer(Question(allowed=(one, other)))
+    return find_answer(Question(allowed=(one, other, scope())))
 
 
 def find_public_access(
@@ -55,15 +55,16 @@ class Comparison(Enum):
 
 def access(policy: Policy) -> Question:
     """What does the policy allow?"""
-    return Question(allowed=(policy,))
+    return Question(allowed=(policy, scope()))
 
 
 def new_access(*, new: Policy, existing: Policy) -> Question:
     """What does `new` allow that `existing` does not?"""
-    return Question(*_without_what_both_say(new, existing))
+    mine, theirs = _without_what_both_say(new, existing)
+    return Question(allowed=(mine, scope()), not_allowed=(theirs,))
 
 
-def _without_what_both_say(new: Policy, existing: Policy) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+def _without_what_both_say(new: Policy, existing: Policy) -> tuple[Policy, Policy]:
     """The policies, less what cannot matter where every Deny of `existing` stands in `new` too.
 
     What those refuse is no access of `new`. So they say nothing more about `existing`, and what an Allow that both
@@ -71,12 +72,12 @@ def _without_what_both_say(new: Policy, existing: Policy) -> tuple[tuple[Policy,
     """
     said = {effect: _by_meaning(existing, effect) for effect in Effect}
     if new.has_variables != existing.has_variables or not said[Effect.DENY] <= _by_meaning(new, Effect.DENY):
-        return (new,), (existing,)
+        return new, existing
     mine = tuple(
         each for each in new.statements if each.effect is Effect.DENY or _meaning(each) not in said[Effect.ALLOW]
     )
     theirs = tuple(each for each in existing.statements if each.effect is Effect.ALLOW)
-    return (replace(new, statements=mine),), (replace(existing, statements=theirs),)
+    return replace(new, statements=mine), replace(existing, statements=theirs)
 
 
 def _by_meaning(policy: Policy, effect: Effect) -> frozenset[Statement]:
@@ -106,10 +107,10 @@ def public_access(policy: Policy, *, actions: Iterable[str] = (), without: froze
 def scope(actions: Iterable[str] = (), resources: Iterable[str] = ()) -> Policy:
     """A policy that allows everybody these actions on these resources; where none are given, all.
 
-    Its version is the older one, so that `${…}` in a resource stands for itself.
+    Every request is on some resource, also where a policy's statements name none. Its version is the older one, so that `${…}` in a resource stands for itself.
     """
-    some, where = tuple(map(Pattern, actions)), tuple(map(Pattern, resources))
-    return Policy((Statement(Effect.ALLOW, Only(some or (Pattern("*"),)), resources=Only(where) if where else None),))
+    some, where = (Only(tuple(map(Pattern, names)) or (Pattern("*"),)) for names in (actions, resources))
+    return Policy((Statement(Effect.ALLOW, some, resources=where),))
 
 
 def compared(*, forward: Request | None, backward: Request | None) -> Comparison:

@@ -96,12 +96,17 @@ def _arns_of(question: Question, request: Request) -> Iterator[str]:
     patterns = dict.fromkeys(member.text for each in statements for member in _members(each.resources))
     formats = sorted((each.arn for each in resource_types_of(request.action)), key=len)
     shapes = [_PLACEHOLDER.sub("*", each) for each in formats]
-    named = [_example_of(pattern) for pattern in patterns if pattern != "*"]
     # A pattern often covers a bucket and its objects, and the action is about one of the two.
-    yield from (each for each in named if any(wildcard.matches_arn(shape, each) for shape in shapes))
+    named = sorted((_example_of(each) for each in patterns if each != "*"), key=lambda each: _misfit(each, shapes))
     yield from named
     yield from (_PLACEHOLDER.sub(lambda found: _EXAMPLES.get(found[1], "example"), each) for each in formats)
     yield "*"
+
+
+def _misfit(resource: str, shapes: list[str]) -> int:
+    """How little the resource looks like one that an action is about."""
+    fitting = [shape for shape in shapes if wildcard.matches_arn(shape, resource)]
+    return 2 - bool(fitting) - any(shape.count("/") == resource.count("/") for shape in fitting)
 
 
 def _example_of(pattern: str) -> str:
