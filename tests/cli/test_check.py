@@ -108,7 +108,7 @@ def test_a_malformed_document_names_its_fault(files):
     assert entry["error"] == {
         "message": "unknown effect `Alow`: write `Allow` or `Deny`",
         "line": 2,
-        "column": 28,
+        "column": 27,
         "path": "$.Statement.Effect",
     }
 
@@ -167,7 +167,7 @@ def test_sarif_points_at_the_statement(files):
     assert {failed["ruleId"], unread["ruleId"]} <= set(rules)
     assert all(rule["help"]["markdown"] and rule["shortDescription"]["text"] for rule in rules.values())
     assert region(failed) == {"startLine": 11, "startColumn": 5, "endLine": 15, "endColumn": 6}
-    assert region(unread) == {"startLine": 2, "startColumn": 28}
+    assert region(unread) == {"startLine": 2, "startColumn": 27}
     assert failed["level"] == "error"
     assert failed["message"]["text"].startswith("The resource policy grants public access")
     [flow] = failed["codeFlows"]
