@@ -118,7 +118,7 @@ def access_not_granted(
         for each in read_documents(files)
     )
     for action in actions:
-        if not expand_action(action):
+        if action != "*" and not expand_action(action):
             click.echo(f"Note: `{action}` is no action that AWS documents. Is it spelled right?", err=True)
     return _written("access-not-granted", found, form, output)
 

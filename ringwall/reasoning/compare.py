@@ -11,6 +11,7 @@ from enum import Enum
 
 from ringwall.policy.ast import Effect, Only, Pattern, Policy, Statement
 from ringwall.policy.request import Request
+from ringwall.reasoning.encode import keys_with_set_operators
 from ringwall.reasoning.public import limits_of
 from ringwall.reasoning.question import Question, find_answer
 
@@ -70,14 +71,14 @@ def _without_what_both_say(new: Policy, existing: Policy) -> tuple[Policy, Polic
     What those refuse is no access of `new`. So they say nothing more about `existing`, and what an Allow that both
     have lets in is not new.
     """
-    said = {effect: _by_meaning(existing, effect) for effect in Effect}
-    if new.has_variables != existing.has_variables or not said[Effect.DENY] <= _by_meaning(new, Effect.DENY):
+    allowed, denied = (_by_meaning(existing, effect) for effect in Effect)
+    if new.has_variables != existing.has_variables or not denied <= _by_meaning(new, Effect.DENY):
         return new, existing
-    mine = tuple(
-        each for each in new.statements if each.effect is Effect.DENY or _meaning(each) not in said[Effect.ALLOW]
-    )
+    mine = tuple(each for each in new.statements if each.effect is Effect.DENY or _meaning(each) not in allowed)
     theirs = tuple(each for each in existing.statements if each.effect is Effect.ALLOW)
-    return replace(new, statements=mine), replace(existing, statements=theirs)
+    less = replace(new, statements=mine), replace(existing, statements=theirs)
+    # Which keys hold several values is told by all statements, also by those that are dropped.
+    return less if keys_with_set_operators(less) == keys_with_set_operators((new, existing)) else (new, existing)
 
 
 def _by_meaning(policy: Policy, effect: Effect) -> frozenset[Statement]:

@@ -215,6 +215,7 @@ def is_public(policy: Policy, *, owner_account: str, in_access_point: bool = Fal
     """
     known = {"aws:resourceaccount": (owner_account,)}
     limits = limits_of(policy, Setting(known), without=IN_ACCESS_POINT if in_access_point else frozenset())
-    own = (Principal(PrincipalType.AWS, owner_account), Principal(PrincipalType.SERVICE, "*"))
-    insiders = Policy((_anything(principals=Only(own)),))
-    return find_answer(Question((policy,), not_allowed=(limits, insiders), constants=known)) is not None
+    # Whom an identity provider vouches for assumes a role, and does not come to a bucket.
+    others = (Principal(type_, "*") for type_ in (PrincipalType.SERVICE, PrincipalType.FEDERATED))
+    no_public = Policy((_anything(principals=Only((Principal(PrincipalType.AWS, owner_account), *others))),))
+    return find_answer(Question((policy,), not_allowed=(limits, no_public), constants=known)) is not None

@@ -1,5 +1,6 @@
 """The questions that are asked of policies, held against the evaluator and against each other."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -81,6 +82,18 @@ def test_dropping_what_both_say_changes_no_answer(one, other):
 
         assert (found is None) == (find_answer(whole) is None)
         assert found is None or is_answered_by(whole, found)
+
+
+def test_a_statement_that_is_dropped_still_tells_which_keys_hold_several_values():
+    """
+    A key of no service holds several values where a set operator is used on it, also in a statement that both have.
+    """
+    allow = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    shared = {**allow, "Action": "sqs:*", "Condition": {"ForAnyValue:StringEquals": {"my:key": "c"}}}
+    both = {**allow, "Condition": {"StringEquals": {"my:key": "a"}, "StringLike": {"my:key": "b"}}}
+    new, existing = (parse_policy(json.dumps({"Statement": each})) for each in ([shared, both], [shared]))
+
+    assert find_new_access(new=new, existing=existing) is not None
 
 
 @given(policies(), policies(), requests())
