@@ -5,6 +5,9 @@ RingwallError
 ├── ConfigurationError     a resource's configuration has the wrong shape
 ├── SnapshotError          a snapshot file cannot be read
 ├── UsageError             the caller asked for something that makes no sense
+│   ├── ValidationError        a value that its parameter cannot have: `ValidationException` in the API
+│   ├── InvalidParameterError  a well-formed value that means nothing: `InvalidParameterException` in the API
+│   └── UnprocessableError     a document that the check cannot be about: `UnprocessableEntityException` in the API
 ├── UndecidedError         no verdict within the step budget
 └── CollectionError        AWS would not let us read a resource
 """
@@ -45,6 +48,27 @@ class SnapshotError(RingwallError):
 
 class UsageError(RingwallError):
     """The caller asked for something that makes no sense: exit code 2 on the command line."""
+
+
+class ValidationError(UsageError):
+    """A value that its parameter cannot have: not among those there are, or too many of them."""
+
+
+class InvalidParameterError(UsageError):
+    """A value of the right shape that means nothing, such as a wildcard where none may be."""
+
+
+class UnprocessableError(UsageError):
+    """A valid policy that the check cannot be about, such as one without principals as a resource policy.
+
+    Args:
+        message: what is wrong, in lower case, with user input in backticks.
+        statement_index: the 0-based index of the statement that does not fit.
+    """
+
+    def __init__(self, message: str, *, statement_index: int) -> None:
+        self.statement_index = statement_index
+        super().__init__(message)
 
 
 class UndecidedError(RingwallError):

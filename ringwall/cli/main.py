@@ -1,7 +1,7 @@
 """The outermost loop: finds the command, and turns whatever happens into an exit code.
 
 0    nothing to report
-1    findings at or above --fail-on
+1    findings at or above --fail-on, or a check failed
 2    usage or configuration
 3    the analysis is incomplete, also when there are findings
 4    nothing to analyse
@@ -29,6 +29,8 @@ COMMANDS = {
     "scan": "Find out who outside can reach what: live, or in a snapshot.",
     "collect": "Write what a scan needs to a snapshot file, to scan it later.",
     "diff": "Say which access from outside appeared and which went between two snapshots.",
+    "check": "Check policy documents: for new access, for access not to be granted, for public access.",
+    "compare": "Say how much one policy document allows, next to another.",
     "demo": "Scan the packaged example organization.",
     "permissions": "Print the read-only permissions that a collection needs.",
 }
@@ -37,7 +39,7 @@ COMMANDS = {
 _EXIT_CODES = """\b
 Exit codes:
   0    nothing to report
-  1    findings at or above --fail-on
+  1    findings at or above --fail-on, or a check failed
   2    usage or configuration
   3    the analysis is incomplete, also when there are findings
   4    nothing to analyse

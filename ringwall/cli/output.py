@@ -39,7 +39,7 @@ def write_report(
 
 
 def check_output(output: Path | None, reads: Iterable[Path] = ()) -> None:
-    """Whether `output` can be written when the work is done, and is none of the snapshots that the work reads.
+    """Whether `output` can be written when the work is done, and is none of the files that the work reads.
 
     Raises:
         UsageError: it cannot, or is one of them.
@@ -53,7 +53,7 @@ def check_output(output: Path | None, reads: Iterable[Path] = ()) -> None:
     if output.is_dir():
         raise UsageError(f"cannot write `{output}`: it is a directory")
     if output.exists() and any(each.exists() and each.samefile(output) for each in reads):
-        raise UsageError(f"`{output}` is the snapshot to read: write to another file")
+        raise UsageError(f"`{output}` is a file to read: write to another one")
     try:
         # The permissions of a folder do not tell whether its file system can be written.
         with tempfile.TemporaryFile(dir=output.resolve().parent):

@@ -10,6 +10,7 @@ from enum import Enum
 
 from ringwall.policy.ast import Effect, Only, Pattern, Policy, Statement
 from ringwall.policy.request import Request
+from ringwall.reasoning.public import limits_of
 from ringwall.reasoning.question import Question, find_answer
 
 
@@ -35,6 +36,13 @@ def find_shared_access(one: Policy, other: Policy) -> Request | None:
     return find_answer(Question(allowed=(one, other)))
 
 
+def find_public_access(
+    policy: Policy, *, actions: Iterable[str] = (), without: frozenset[str] = frozenset()
+) -> Request | None:
+    """A request by which anybody could use one of the actions, if there is one."""
+    return find_answer(public_access(policy, actions=actions, without=without))
+
+
 class Comparison(Enum):
     """How much one policy allows, next to another."""
 
@@ -57,6 +65,17 @@ def new_access(*, new: Policy, existing: Policy) -> Question:
 def granted_access(policy: Policy, *, actions: Iterable[str] = (), resources: Iterable[str] = ()) -> Question:
     """What does the policy allow of the actions (none given: of any) on the resources (none given: on any)?"""
     return Question(allowed=(policy, scope(actions, resources)))
+
+
+def public_access(policy: Policy, *, actions: Iterable[str] = (), without: frozenset[str] = frozenset()) -> Question:
+    """What does the policy allow of the actions (none given: of any) that nothing limits to fixed values?
+
+    Args:
+        policy: of a resource.
+        actions: patterns of actions.
+        without: condition keys, in lower case, that limit nothing here.
+    """
+    return Question(allowed=(policy, scope(actions)), not_allowed=(limits_of(policy, without=without),))
 
 
 def scope(actions: Iterable[str] = (), resources: Iterable[str] = ()) -> Policy:

@@ -8,7 +8,10 @@ from pkgutil import iter_modules
 from ringwall.errors import UsageError
 from ringwall.reports.base import Render
 
-_NOT_FORMATS = {"base", "coverage", "differences", "documents", "terminal", "wording"}
+_NOT_FORMATS = {
+    *("base", "checked", "checks", "comparisons", "coverage", "differences"),
+    *("documents", "sarif_documents", "terminal", "wording"),
+}
 
 FORMATS = tuple(sorted(module.name for module in iter_modules(__path__) if module.name not in _NOT_FORMATS))
 """The names of all formats: `csv`, `html`, `json` …"""

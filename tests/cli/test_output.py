@@ -86,5 +86,5 @@ def test_a_snapshot_is_not_replaced_by_its_report(snapshot, tmp_path, command): 
     run = ringwall(*command, str(path), "--output", str(tmp_path / "link"))
 
     assert run.code == 2
-    assert "is the snapshot to read: write to another file" in run.stderr
+    assert "is a file to read: write to another one" in run.stderr
     assert path.read_bytes() == before
