@@ -29,6 +29,7 @@ COMMANDS = {
     "scan": "Find out who outside can reach what: live, or in a snapshot.",
     "collect": "Write what a scan needs to a snapshot file, to scan it later.",
     "diff": "Say which access from outside appeared and which went between two snapshots.",
+    "simulate": "Decide one request, or a file of them, against any policies, and say why.",
     "demo": "Scan the packaged example organization.",
     "permissions": "Print the read-only permissions that a collection needs.",
 }

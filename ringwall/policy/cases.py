@@ -98,23 +98,27 @@ def read_case(text: str) -> Case:
     return _read_line(text)[1]
 
 
-def case_of(*, principal: str, action: str, resource: str, context: Context, authorization: Authorization) -> Case:
+def request_of(caller: Caller, action: str, resource: str, context: Context, *, resource_account: str = "") -> Request:
     """One request, completed by what certainly follows from its principal and its resource.
 
     Raises:
-        UsageError: `principal` names none, or action or resource is a pattern or missing.
+        UsageError: action or resource is missing, or the action is a pattern.
     """
     if not _ACTION.fullmatch(action):
         raise UsageError(f"`{shorten(action)}` is not one action: expected something like `s3:GetObject`")
     if not resource:
         raise UsageError("the request has no resource: give its ARN, or `*` for an action that takes none")
-    caller = caller_of(principal, context)
-    request = with_derived_keys(Request(caller, action, resource, {**_of_resource(resource, authorization), **context}))
-    return Case(request, authorization)
+    account = resource_account or account_of(resource)
+    owner = {"aws:resourceaccount": (account,)} if _ACCOUNT.fullmatch(account) else {}
+    return with_derived_keys(Request(caller, action, resource, {**owner, **context}))
 
 
 def caller_of(principal: str, context: Context) -> Caller:
-    """The caller that `principal` names, with what the context knows better: a role's path, a unique id."""
+    """The caller that `principal` names, with what the context knows better: a role's path, a unique id.
+
+    Raises:
+        UsageError: `principal` names none.
+    """
     caller = _caller_of(principal)
     if user_id := _only(context, "aws:userid"):
         caller = replace(caller, user_id=user_id)
@@ -147,12 +151,6 @@ _caller_of = lru_cache(maxsize=4096)(parse_caller)
 _policy_of = lru_cache(maxsize=4096)(parse_policy)
 
 
-def _of_resource(resource: str, authorization: Authorization) -> Context:
-    """What follows from the resource: whose it is."""
-    account = authorization.resource_account or account_of(resource)
-    return {"aws:resourceaccount": (account,)} if _ACCOUNT.fullmatch(account) else {}
-
-
 @dataclass(slots=True)
 class _RequestDraft:
     """What has been read of a request so far."""
@@ -161,6 +159,8 @@ class _RequestDraft:
     action: str | None = None
     resource: str | None = None
     resource_account: str = ""
+    canonical_user: str | None = None
+    user_id: str | None = None
     context: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -197,18 +197,20 @@ def _read_members(reader: JsonReader, draft: Draft, members: Mapping[str, Callab
 
 
 def _finished(draft: _CaseDraft) -> Case:
-    request = draft.request
-    if request is None:
+    if draft.request is None:
         raise UsageError("`request` is missing: a case needs it")
-    if request.principal is None or request.action is None or request.resource is None:
+    request = _finished_request(draft.request)
+    return Case(request, Authorization(resource_account=draft.request.resource_account, **draft.policies))
+
+
+def _finished_request(draft: _RequestDraft) -> Request:
+    if draft.principal is None or draft.action is None or draft.resource is None:
         raise UsageError("a request needs `principal`, `action` and `resource`: one of them is missing")
-    return case_of(
-        principal=request.principal,
-        action=request.action,
-        resource=request.resource,
-        context=request.context,
-        authorization=Authorization(resource_account=request.resource_account, **draft.policies),
-    )
+    caller = caller_of(draft.principal, draft.context)
+    if draft.canonical_user or draft.user_id:
+        user_id = draft.user_id or caller.user_id
+        caller = replace(caller, canonical_id=draft.canonical_user, user_id=user_id)
+    return request_of(caller, draft.action, draft.resource, draft.context, resource_account=draft.resource_account)
 
 
 def _read_id(reader: JsonReader, draft: _CaseDraft) -> None:
@@ -244,6 +246,8 @@ _REQUEST_MEMBERS: Mapping[str, Callable[[JsonReader, _RequestDraft], None]] = {
     "resource": _text("resource"),
     "resourceAccount": _text("resource_account"),
     "context": _read_context,
+    "canonicalUser": _text("canonical_user"),
+    "userId": _text("user_id"),
 }
 
 
