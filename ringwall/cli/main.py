@@ -30,6 +30,7 @@ COMMANDS = {
     "collect": "Write what a scan needs to a snapshot file, to scan it later.",
     "diff": "Say which access from outside appeared and which went between two snapshots.",
     "simulate": "Decide one request, or a file of them, against any policies, and say why.",
+    "explain": "Say in plain sentences what policies allow, and which statements add nothing.",
     "demo": "Scan the packaged example organization.",
     "permissions": "Print the read-only permissions that a collection needs.",
 }
