@@ -9,8 +9,8 @@ import click
 from ringwall.cli.output import check_output, view_of, write_text
 from ringwall.cli.policy_files import PolicyFile, read_policy_files
 from ringwall.reasoning.explain_policy import explain_policy
-from ringwall.reports.explanation import EXPLANATION_FORMATS, Explained
-from ringwall.reports.named_documents import NamedDocument
+from ringwall.reports.policies.explanation import EXPLANATION_FORMATS, Explained
+from ringwall.reports.policies.named_documents import NamedDocument
 
 _PATH = click.Path(path_type=Path)
 

@@ -19,8 +19,8 @@ from ringwall.policy.authorize import Authorization, PolicyKind
 from ringwall.policy.cases import answers_to, caller_of, request_of
 from ringwall.policy.explain_request import explain_request
 from ringwall.policy.request import Request
-from ringwall.reports.named_documents import NamedDocument
-from ringwall.reports.simulation import SIMULATION_FORMATS, Place, Simulation
+from ringwall.reports.policies.named_documents import NamedDocument
+from ringwall.reports.policies.simulation import SIMULATION_FORMATS, Place, Simulation
 
 _PATH = click.Path(path_type=Path)
 _LEVELS = {

@@ -15,7 +15,7 @@ from ringwall.policy.ast import Condition, Effect, Only, Pattern, Policy, Statem
 from ringwall.reasoning.question import Question, find_answer
 from ringwall.reasoning.region import Budget
 
-STEPS = 100_000
+STEPS = 50_000
 """What all questions about one policy may cost together."""
 _STEPS_A_QUESTION = 10
 
@@ -30,12 +30,18 @@ class Reason(Enum):
     ALLOWED_ALREADY = "allowed-already"
     """All that it allows, and that is not denied, is allowed without it."""
     DENIED_ALREADY = "denied-already"
-    """All that it denies is denied, or not allowed, without it."""
+    """All that it denies is denied without it."""
+    NOT_ALLOWED = "not-allowed"
+    """All that it denies is denied, or not allowed by this policy, without it: other policies it still limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """A statement that can be removed, with all others like it, without changing what the policy allows."""
+    """A statement that can be removed, with all others like it, without changing what the policy allows.
+
+    That is about this policy. A Deny also takes from what other policies allow, and an Allow that names a role spares
+    the role an identity policy, which an Allow for its account does not.
+    """
 
     index: int
     reason: Reason
@@ -142,22 +148,40 @@ def _idle_statements(inquiry: _Inquiry, effect: Effect) -> Iterable[Idle]:
 
 
 def _idle(inquiry: _Inquiry, index: int, left: dict[int, Statement]) -> Idle:
-    statement = left[index]
-    same = [other for other in left if other != index and left[other].effect is statement.effect]
-    if statement.effect is Effect.DENY:
-        return Idle(index, Reason.DENIED_ALREADY)
+    others = {other: each for other, each in left.items() if other != index}
+    denies = {other: each for other, each in others.items() if each.effect is Effect.DENY}
+    if left[index].effect is Effect.DENY:
+        return _idle_deny(inquiry, index, left[index], denies)
+    allows = {other: each for other, each in others.items() if each.effect is Effect.ALLOW}
+    return _idle_allow(inquiry, index, left[index], allows, denies)
+
+
+def _idle_allow(
+    inquiry: _Inquiry, index: int, statement: Statement, allows: dict[int, Statement], denies: dict[int, Statement]
+) -> Idle:
     if inquiry.has_no_answer((statement,)):
         return Idle(index, Reason.NOBODY)
-    denies = [other for other in left if left[other].effect is Effect.DENY]
-    for other in denies:
-        if inquiry.has_no_answer((statement,), not_denied=(left[other],)):
+    for other, deny in denies.items():
+        if inquiry.has_no_answer((statement,), not_denied=(deny,)):
             return Idle(index, Reason.DENIED, (other,))
-    if inquiry.has_no_answer((statement,), not_denied=(left[other] for other in denies)):
+    if inquiry.has_no_answer((statement,), not_denied=denies.values()):
         return Idle(index, Reason.DENIED)
-    for other in same:
-        if inquiry.has_no_answer((statement,), beyond=(left[other],)):
+    for other, allow in allows.items():
+        if inquiry.has_no_answer((statement,), beyond=(allow,), not_denied=denies.values()):
             return Idle(index, Reason.ALLOWED_ALREADY, (other,))
     return Idle(index, Reason.ALLOWED_ALREADY)
+
+
+_ALL = Statement(Effect.ALLOW, Only((Pattern("*"),)))
+
+
+def _idle_deny(inquiry: _Inquiry, index: int, statement: Statement, denies: dict[int, Statement]) -> Idle:
+    for other, deny in denies.items():
+        if inquiry.has_no_answer((_ALL,), beyond=(_ALL, statement), not_denied=(deny,)):
+            return Idle(index, Reason.DENIED_ALREADY, (other,))
+    if inquiry.has_no_answer((_ALL,), beyond=(_ALL, statement), not_denied=denies.values()):
+        return Idle(index, Reason.DENIED_ALREADY)
+    return Idle(index, Reason.NOT_ALLOWED)
 
 
 def _merged(policy: Policy, left_out: set[int]) -> Iterable[Granted]:

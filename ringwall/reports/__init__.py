@@ -10,7 +10,9 @@ from ringwall.reports.base import Render
 
 _NOT_FORMATS = {"base", "coverage", "differences", "documents", "terminal", "wording"}
 
-FORMATS = tuple(sorted(module.name for module in iter_modules(__path__) if module.name not in _NOT_FORMATS))
+FORMATS = tuple(
+    sorted(each.name for each in iter_modules(__path__) if not each.ispkg and each.name not in _NOT_FORMATS)
+)
 """The names of all formats: `csv`, `html`, `json` …"""
 
 

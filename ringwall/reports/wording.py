@@ -108,6 +108,9 @@ ACTION_VERBS = {
     "sqs:SendMessage": "send messages to",
     "sqs:ReceiveMessage": "receive messages from",
     "secretsmanager:GetSecretValue": "read",
+    "sts:AssumeRole": "take on",
+    "sts:AssumeRoleWithSAML": "take on",
+    "sts:AssumeRoleWithWebIdentity": "take on",
 }
 # Control characters could move the cursor of a terminal, and direction marks reorder what is read.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")

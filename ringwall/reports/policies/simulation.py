@@ -21,8 +21,8 @@ from ringwall.policy.explain_request import (
 from ringwall.policy.keys import spelled
 from ringwall.policy.request import CallerKind, Request, session_arn
 from ringwall.reports.base import View
-from ringwall.reports.named_documents import NamedDocument
-from ringwall.reports.sarif_document import MALFORMED, malformed_results, sarif_document
+from ringwall.reports.policies.named_documents import NamedDocument
+from ringwall.reports.policies.sarif_document import MALFORMED, malformed_results, sarif_document
 from ringwall.reports.terminal import Terminal, terminal_of
 from ringwall.reports.wording import clean, counted
 

@@ -11,17 +11,19 @@ from ringwall.policy.ast import AllBut, Effect, Policy, PrincipalScope, Scope
 from ringwall.policy.keys import spelled
 from ringwall.reasoning.explain_policy import Granted, Idle, PolicyExplanation, Reason
 from ringwall.reports.base import View
-from ringwall.reports.condition_words import clause_of, demand_of
-from ringwall.reports.named_documents import NamedDocument
-from ringwall.reports.policy_words import (
+from ringwall.reports.policies.condition_words import clause_of, demand_of
+from ringwall.reports.policies.named_documents import NamedDocument
+from ringwall.reports.policies.policy_words import (
     actions_by_level,
     demands_of,
+    directly_named,
     exception_words,
+    grants_directly,
     remarks_on,
     sentence_of,
     who_of,
 )
-from ringwall.reports.sarif_document import MALFORMED, malformed_results, sarif_document
+from ringwall.reports.policies.sarif_document import MALFORMED, malformed_results, sarif_document
 from ringwall.reports.terminal import Terminal, terminal_of
 from ringwall.reports.wording import clean, listed
 
@@ -78,16 +80,26 @@ class _Reader:
 
     def reason(self, idle: Idle) -> str:
         """Why a statement adds nothing, in words."""
-        by = f"statement {idle.by[0] + 1}" if idle.by else "the other statements together"
+        by = f"statement {idle.by[0] + 1}" if idle.by else "other statements together"
         match idle.reason:
             case Reason.NOBODY:
                 return "no request can satisfy it"
             case Reason.DENIED:
                 return f"all that it allows is denied by {by}"
             case Reason.ALLOWED_ALREADY:
-                return f"all that it allows is allowed by {by}, or denied"
+                return f"all that it allows, and that is not denied, is allowed by {by}{self._caveat(idle)}"
             case Reason.DENIED_ALREADY:
-                return "all that it denies is denied without it, or allowed by nothing"
+                return f"all that it denies is denied by {by}"
+            case Reason.NOT_ALLOWED:
+                return "it denies nothing that this policy allows; what other policies allow, it still denies"
+
+    def _caveat(self, idle: Idle) -> str:
+        """What removing a covered Allow would change beside this policy."""
+        statements = self.policy.statements
+        named = directly_named(statements[idle.index])
+        if not named or any(grants_directly(statements[index], named) for index in idle.by):
+            return ""
+        return ", though not to its principals by name, which spares them an identity policy in their own account"
 
 
 def _readers(files: Sequence[Explained]) -> Iterator[_Reader]:
@@ -135,7 +147,7 @@ def _idle(reader: _Reader, terminal: Terminal) -> Iterator[str]:
     if not reader.explanation.idle:
         return
     yield ""
-    yield from terminal.lines("These add nothing, and can be removed:", "bold")
+    yield from terminal.lines("These add nothing to what it allows:", "bold")
     for each in reader.explanation.idle:
         yield from terminal.lines(f"{reader.statement(each.index)}: {reader.reason(each)}", indent=2)
 
@@ -223,7 +235,7 @@ def _principals_json(scope: PrincipalScope | None) -> Mapping[str, Any] | None:
 
 _RULES = {
     "allows": "The policy allows this.",
-    "adds-nothing": "The statement can be removed without changing what the policy allows.",
+    "adds-nothing": "The statement makes no difference to what the policy allows.",
     "undecided": "Whether the statement adds anything was not decided.",
     **MALFORMED,
 }

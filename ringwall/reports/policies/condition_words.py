@@ -13,11 +13,13 @@ from enum import Enum
 from ringwall.policy.ast import Condition, Effect, Quantifier
 from ringwall.policy.conditions import OPERATORS, ValueType
 from ringwall.policy.keys import spelled
-from ringwall.policy.service_reference import is_known_key, is_multivalued
+from ringwall.policy.service_reference import is_multivalued
 from ringwall.policy.variables import Template
 from ringwall.policy.wildcard import is_literal
 
 _SHOWN = 4
+_SPELLINGS = {key.lower(): key for key in ("kms:ViaService", "sts:ExternalId")}
+"""Keys that have adverbs and are no global ones."""
 
 
 class Over(Enum):
@@ -63,7 +65,7 @@ def demand_of(
     takes_variables = has_variables and row.type.takes_variables
     name = _positive(condition.operator.name)
     demand = Demand(
-        spelled(condition.key.lower()) if is_known_key(condition.key) else condition.key,
+        _spelled(condition.key),
         name,
         condition.values,
         is_negated=row.negated,
@@ -75,6 +77,12 @@ def demand_of(
         will_do = condition.operator.if_exists or quantifier is Quantifier.FOR_ALL_VALUES
         return replace(demand, absent=will_do, present=False)
     return _of_null(demand, quantifier) if name == "Null" else demand
+
+
+def _spelled(key: str) -> str:
+    """The key as AWS spells it, where that is known, and as it was written elsewhere."""
+    lower = key.lower()
+    return _SPELLINGS.get(lower) or (key if spelled(lower) == lower else spelled(lower))
 
 
 def _of_null(demand: Demand, quantifier: Quantifier | None) -> Demand:
@@ -191,8 +199,7 @@ def _adverb(demand: Demand) -> str | None:
     if demand.operator == "Bool":
         flags = {value.lower() for value in demand.values}
         return _FLAGS.get((demand.key, flags.pop())) if len(flags) == 1 else None
-    family = _FAMILIES.get(demand.operator, demand.operator)
-    words = _ADVERBS.get((demand.key, family))
+    words = _ADVERBS.get((demand.key, _FAMILIES.get(demand.operator, demand.operator)))
     return words.format(_values(demand)) if words else None
 
 
@@ -256,22 +263,22 @@ _PREDICATES = {
 
 
 def _predicate(demand: Demand) -> str:
-    return f"{_PREDICATES[demand.operator][0]} {_values(demand)}"
+    return f"{_PREDICATES[demand.operator][0]} {_values(demand, 'like ')}"
 
 
 def _negative(demand: Demand) -> str:
     several = "any of " if len(set(demand.values)) > 1 else ""
-    return f"{_PREDICATES[demand.operator][1]} {several}{_values(demand)}"
+    return f"{_PREDICATES[demand.operator][1]} {several}{_values(demand, 'like ')}"
 
 
-def _values(demand: Demand) -> str:
-    """The values, of which one suffices; after a negation, of which none may match."""
-    words = [_value(demand, value) for value in dict.fromkeys(demand.values)]
+def _values(demand: Demand, like: str = "") -> str:
+    """The values, of which one suffices; after a negation, of which none may match. `like` begins a pattern."""
+    words = [_value(demand, value, like) for value in dict.fromkeys(demand.values)]
     more = len(words) - _SHOWN
     return " or ".join(words) if more <= 0 else f"{', '.join(words[:_SHOWN])} or one of {more} more"
 
 
-def _value(demand: Demand, value: str) -> str:
+def _value(demand: Demand, value: str, like: str) -> str:
     kind = OPERATORS[demand.operator].type
     if demand.has_variables and "${" in value:
         return value
@@ -281,7 +288,7 @@ def _value(demand: Demand, value: str) -> str:
         return f"{value} (which is no {_TYPES.get(kind.name, kind.name)} and matches nothing)"
     has_wildcards = not is_literal(value)
     if kind.name in ("pattern", "arn"):
-        return f"like {value}" if has_wildcards else value
+        return f"{like}{value}" if has_wildcards else value
     return f"{value} (literally)" if has_wildcards or "${" in value else value
 
 

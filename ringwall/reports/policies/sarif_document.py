@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ringwall import __version__
-from ringwall.reports.named_documents import NamedDocument
+from ringwall.reports.policies.named_documents import NamedDocument
 from ringwall.reports.sarif import SCHEMA
 
 Rules = Mapping[str, str]

@@ -10,12 +10,11 @@ from ringwall.policy.ast import AllBut, Effect, Only, Principal, PrincipalScope,
 from ringwall.policy.service_reference import LEVELS, access_level, canonical_action, expand_action
 from ringwall.policy.wildcard import is_literal
 from ringwall.reasoning.explain_policy import ExceptionFrom, Granted
-from ringwall.reports.condition_words import Demand, demand_of, opposite, told
+from ringwall.reports.policies.condition_words import Demand, demand_of, opposite, told
 from ringwall.reports.wording import ACTION_VERBS, LEVEL_VERBS, clean, counted, listed
 
 _SHOWN = 4
 ATTACHED = "whoever this policy is attached to"
-HERE = "the resource that this policy is attached to"
 
 
 def sentence_of(granted: Granted, *, has_variables: bool, many: frozenset[str] = frozenset()) -> str:
@@ -116,7 +115,7 @@ def _principal(principal: Principal) -> str:
             return "any AWS service" if principal.value == "*" else f"the service {principal.value}"
         case PrincipalType.FEDERATED:
             provider = principal.value.partition("-provider/")[2] or principal.value
-            return f"whomever {'any identity provider' if provider == '*' else provider} vouches for"
+            return f"whoever {'any identity provider' if provider == '*' else provider} vouches for"
         case PrincipalType.CANONICAL_USER:
             return f"the account with the canonical user id {principal.value}"
 
@@ -140,7 +139,7 @@ def _aws_principal(value: str) -> str:
 
 def what_of(actions: Scope, resources: Scope | None) -> str:
     """What can be done to what: `read objects (s3:GetObject) under arn:aws:s3:::b/*`."""
-    place = _place_of(resources)
+    place = _place_of(resources, actions)
     match actions:
         case AllBut(members):
             return f"do everything but {listed_some([each.text for each in members])} to {place}"
@@ -167,10 +166,11 @@ def _is_objects(pattern: str) -> bool:
     return arn is not None and arn.service == "s3" and not arn.account and arn.resource.endswith("/*")
 
 
-def _place_of(resources: Scope | None) -> str:
+def _place_of(resources: Scope | None, actions: Scope) -> str:
     match resources:
         case None:
-            return HERE
+            is_role = all(each.text.lower().startswith("sts:") for each in actions.members)
+            return f"the {'role' if is_role else 'resource'} that this policy is attached to"
         case Only(members) if any(each.text == "*" for each in members):
             return "any resource"
         case Only(members):
@@ -179,15 +179,15 @@ def _place_of(resources: Scope | None) -> str:
             return f"any resource but {listed_some([each.text for each in members])}"
 
 
-def verbs_of(patterns: Iterable[str]) -> list[str]:
+def verbs_of(patterns: Sequence[str]) -> list[str]:
     """What the actions do, in words; `use` where nothing is known of them."""
     actions = dict.fromkeys(action for pattern in patterns for action in expand_action(pattern))
-    particular = dict.fromkeys(ACTION_VERBS[action] for action in actions if action in ACTION_VERBS)
-    rest = [action for action in actions if action not in ACTION_VERBS]
-    levels = {access_level(action) for action in rest}
-    if particular and not rest:
-        return list(particular)
-    return [verb for level, verb in LEVEL_VERBS.items() if level in levels] or ["use"]
+    # Where a pattern stands for many actions, what some of them are called does not say what it is about.
+    has_names = all(map(is_literal, patterns))
+    particular = dict.fromkeys(ACTION_VERBS[each] for each in actions if has_names and each in ACTION_VERBS)
+    levels = {access_level(each) for each in actions if not has_names or each not in ACTION_VERBS}
+    verbs = dict.fromkeys(verb for level, verb in LEVEL_VERBS.items() if level in levels)
+    return list(particular | verbs) or ["use"]
 
 
 def _action_names(patterns: Sequence[str]) -> str:
@@ -223,7 +223,7 @@ def remarks_on(granted: Granted, *, has_variables: bool) -> list[str]:
     texts = [value for each in conditions for value in each.values]
     scopes = (statement.resources, *(each.statement.resources for each in granted.exceptions))
     texts += [pattern.text for scope in scopes if scope is not None for pattern in scope.members]
-    remarks = _variables_remark(texts) if has_variables else []
+    remarks = _variables_remark(texts, has_variables=has_variables)
     remarks += _unknown_remark(statement.actions) + _not_principal_remark(granted) + _names_nobody(statement)
     return remarks
 
@@ -231,12 +231,14 @@ def remarks_on(granted: Granted, *, has_variables: bool) -> list[str]:
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
-def _variables_remark(texts: Iterable[str]) -> list[str]:
+def _variables_remark(texts: Iterable[str], *, has_variables: bool) -> list[str]:
     names = sorted({name.partition(",")[0] for text in texts for name in _VARIABLE.findall(text)} - {"*", "?", "$"})
     if not names:
         return []
     variables = listed_some([f"${{{name}}}" for name in names])
     verb = "stands" if len(names) == 1 else "stand"
+    if not has_variables:
+        return [clean(f"{variables} {verb} for no more than these letters: variables need version 2012-10-17.")]
     return [clean(f"{variables} {verb} for what the request itself holds; absent, without a default, for nothing.")]
 
 
@@ -257,3 +259,23 @@ def _names_nobody(statement: Statement) -> list[str]:
     members = statement.principals.members if statement.principals is not None else ()
     patterns = [each.value for each in members if each.value != "*" and not is_literal(each.value)]
     return [clean(f"{listed_some(patterns)} names nobody: a principal takes no wildcards.")] if patterns else []
+
+
+def directly_named(statement: Statement) -> frozenset[str]:
+    """The users, roles and sessions that a statement names; nobody for `*`, accounts and the like."""
+    if not isinstance(statement.principals, Only):
+        return frozenset()
+    arns = {each.value: find_arn(each.value) for each in statement.principals.members if each.value != "*"}
+    return frozenset(
+        value for value, arn in arns.items() if arn is not None and arn.resource.partition("/")[0] in _KINDS
+    )
+
+
+def grants_directly(statement: Statement, named: frozenset[str]) -> bool:
+    """Whether the statement grants to these principals as directly as by their names: so it does to everyone."""
+    match statement.principals:
+        case Only(members):
+            values = {each.value for each in members if each.type is PrincipalType.AWS}
+            return "*" in values or named <= values
+        case _:
+            return True
