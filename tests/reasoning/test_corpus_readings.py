@@ -3,7 +3,7 @@
 import pytest
 
 from ringwall.reasoning.encode import Setting, is_allowed, keys_with_set_operators, point_of, variables_of
-from tests.test_corpus import ONE_POLICY, case_of, cases
+from tests.test_corpus import ONE_POLICY, cases, policy_of, request_of
 
 
 @pytest.mark.parametrize("case", cases(*ONE_POLICY))
@@ -11,8 +11,7 @@ def test_the_region_of_a_policy_holds_what_the_case_allows(case):
     """
     Every case of the corpus has one answer in both readings.
     """
-    read = case_of(case["request"], {"resourcePolicy": case["policy"]})
-    policy, request = read.authorization.resource_policy, read.request
+    policy, request = policy_of(case["policy"]), request_of(case["request"])
     several = frozenset(key for key, values in request.context.items() if len(values) > 1)
     setting = Setting(
         many=keys_with_set_operators((policy,)) | several,
