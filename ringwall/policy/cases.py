@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from ringwall.arn import account_of, find_arn
-from ringwall.errors import PolicyError, RingwallError, UsageError
+from ringwall.errors import PolicyError, UsageError
 from ringwall.policy.ast import Policy
 from ringwall.policy.authorize import Authorization, Level, authorize
 from ringwall.policy.evaluate import Decision
@@ -70,7 +70,11 @@ def _answer_to(line: bytes, number: int) -> Answer:
     try:
         id_, case = _read_line(text)
         return Answer(id_ or str(number), authorize(case.authorization, case.request).decision)
-    except RingwallError as error:
+    except PolicyError as error:
+        # The error counts the lines of the case, of which there is one.
+        place = f"column {error.column}, at {error.path}: " if error.line else ""
+        return Answer(_find_id(text) or str(number), error=place + error.message)
+    except UsageError as error:
         return Answer(_find_id(text) or str(number), error=str(error))
 
 
@@ -269,7 +273,7 @@ def _read_policy(reader: JsonReader) -> Policy:
     try:
         return _policy_of(text)
     except PolicyError as error:
-        raise reader.fault(start, f"the policy is malformed {error}") from error
+        raise reader.fault(start, f"the policy is malformed: {error}") from error
 
 
 def _read_level(reader: JsonReader) -> Level:

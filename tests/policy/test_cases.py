@@ -115,6 +115,18 @@ def test_what_cannot_be_read_is_an_error(line, message):
     assert message in error_of(line)
 
 
+def test_an_error_names_its_place_in_the_line():
+    """
+    And that of a policy's fault within the policy.
+    """
+    policy = {"Statement": {"Effect": "Maybe"}}
+
+    assert error_of({"identityPolicies": [policy]}) == (
+        "column 23, at $.identityPolicies[0]: the policy is malformed: line 1, column 26, at $.Statement.Effect: "
+        "unknown effect `Maybe`: write `Allow` or `Deny`"
+    )
+
+
 def test_a_case_that_cannot_be_decided_keeps_its_id():
     """
     Also where the fault comes before the id; a line that is not JSON has none.
