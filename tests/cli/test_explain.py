@@ -47,6 +47,18 @@ def test_variables_are_told_as_what_the_request_holds():
     ]
 
 
+def test_the_sentences_of_the_documentation_are_true():
+    """
+    They are what the command says.
+    """
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
+    shown = page.partition("<!-- explain -->\n```\n")[2].partition("\n```")[0]
+
+    _, [found] = explained(POLICIES / "documentation.json")
+
+    assert [each["sentence"] for each in found["allows"]] == shown.splitlines()
+
+
 def test_json_names_every_action_by_its_level():
     """
     Where the sentence gives a few and a number.
