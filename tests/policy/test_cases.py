@@ -1,6 +1,7 @@
 """Cases as lines of JSON: what is read, what is refused, and what follows from principal and resource."""
 
 import json
+from itertools import islice, repeat
 
 import pytest
 
@@ -81,6 +82,8 @@ def test_members_that_are_missing_or_null_take_the_empty_default():
         (b'{"id": ' + b"[" * 100_000, "too many of them"),
         (b'{"request": {"principal": "*"', "found the end of the document"),
         (json.dumps(a_case()).encode() + b" x", "expected the end of the document"),
+        (b'{"id": ' + b"1" * 5000 + b"}", "a number of too many digits"),
+        (b'{"id": nonsense}', "no JSON: expecting value"),
         (b'{"id": "a", "id": "b"}', "duplicate member `id`"),
         (a_case(id=["a"]), "an id is text or a number"),
         (a_case(id=True), "an id is text or a number"),
@@ -147,6 +150,15 @@ def test_a_malformed_line_spoils_no_other():
         (2, None),
         ("a", "implicitDeny"),
     ]
+
+
+def test_cases_are_answered_as_they_come():
+    """
+    The first answer does not wait for the last case.
+    """
+    endless = repeat(json.dumps(a_case()).encode())
+
+    assert [each.id for each in islice(answers_to(endless), 2)] == ['"a"', '"a"']
 
 
 @pytest.mark.parametrize(
