@@ -13,18 +13,18 @@
 """
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ringwall.policy.authorize import Authorization, authorize
+from ringwall.policy.authorize import authorize
+from ringwall.policy.cases import read_case
 from ringwall.policy.evaluate import Decision, is_allowed
 from ringwall.policy.parse import parse_policy
-from ringwall.policy.request import Request, parse_caller, with_derived_keys
 
 CORPUS = Path(__file__).parent / "corpus"
 FILES = sorted(CORPUS.glob("*.json"))
+NOTES = ("name", "decision", "source", "unconfirmed")
 ONE_POLICY = ("operators", "variables", "principals", "elements")
 
 
@@ -49,36 +49,9 @@ def policy_of(document):
     return parse_policy(json.dumps(document))
 
 
-def policies_of(documents):
-    return tuple(policy_of(document) for document in documents)
-
-
-def levels_of(levels):
-    return None if levels is None else tuple(policies_of(level) for level in levels)
-
-
-def request_of(case):
-    caller = replace(
-        parse_caller(case["principal"]), user_id=case.get("userId"), canonical_id=case.get("canonicalUser")
-    )
-    context = {
-        key.lower(): tuple(value) if isinstance(value, list) else (value,) for key, value in case["context"].items()
-    }
-    return with_derived_keys(Request(caller, case["action"], case["resource"], context))
-
-
-def authorization_of(case):
-    boundary, endpoint = case.get("permissionsBoundary"), case.get("vpcEndpointPolicies")
-    return Authorization(
-        resource_account=case["request"]["resourceAccount"],
-        identity_policies=policies_of(case.get("identityPolicies", [])),
-        resource_policy=policy_of(case["resourcePolicy"]) if case.get("resourcePolicy") else None,
-        permissions_boundary=None if boundary is None else policies_of(boundary),
-        session_policies=policies_of(case.get("sessionPolicies", [])),
-        service_control_policies=levels_of(case.get("serviceControlPolicies")),
-        resource_control_policies=levels_of(case.get("resourceControlPolicies")),
-        vpc_endpoint_policies=None if endpoint is None else policies_of(endpoint),
-    )
+def request_of(request):
+    """The request as a line of `ringwall simulate --batch` has it."""
+    return read_case(json.dumps({"request": request})).request
 
 
 @pytest.mark.parametrize("case", cases(*ONE_POLICY))
@@ -96,9 +69,10 @@ def test_all_policies(case):
     """
     The decision over all policies is the one that AWS documents.
     """
-    decision = authorize(authorization_of(case), request_of(case["request"]))
+    policies = {name: value for name, value in case.items() if name not in NOTES}
+    read = read_case(json.dumps(policies))
 
-    assert decision.decision is Decision(case["decision"])
+    assert authorize(read.authorization, read.request).decision is Decision(case["decision"])
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -31,6 +31,8 @@ COMMANDS = {
     "diff": "Say which access from outside appeared and which went between two snapshots.",
     "check": "Check policy documents: for new access, for access not to be granted, for public access.",
     "compare": "Say how much one policy document allows, next to another.",
+    "simulate": "Decide one request, or a file of them, against any policies, and say why.",
+    "explain": "Say in plain sentences what policies allow, and which statements add nothing.",
     "demo": "Scan the packaged example organization.",
     "permissions": "Print the read-only permissions that a collection needs.",
 }

@@ -6,8 +6,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from ringwall.cli.endings import ReaderHasGoneError
@@ -19,6 +20,7 @@ from ringwall.reports import find_format
 from ringwall.reports.base import View
 
 _WIDEST = 120
+_LINES = 256
 
 
 def write_report(
@@ -80,6 +82,32 @@ def _print(data: bytes) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError as error:
         raise ReaderHasGoneError from error
+
+
+def write_lines(lines: Iterable[str], output: Path | None) -> None:
+    """Write lines as they come, so that no more than a few of them are held at a time.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    blocks = (text.encode("utf-8", "backslashreplace") for text in _blocks(lines))
+    if output is None or is_standard_output(output):
+        for block in blocks:
+            _print(block)
+        return
+    try:
+        with replaced_file(output, is_private=False) as file:
+            for block in blocks:
+                file.write(block)
+    except OSError as error:
+        raise UsageError(f"cannot write `{output}`: {error.strerror or error}") from error
+
+
+def _blocks(lines: Iterable[str]) -> Iterator[str]:
+    """Several lines at once: to write each by itself takes longer than to make it."""
+    rest = iter(lines)
+    while block := list(islice(rest, _LINES)):
+        yield "".join(f"{line}\n" for line in block)
 
 
 def write_text(text: str, output: Path | None) -> None:

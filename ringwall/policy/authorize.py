@@ -1,6 +1,7 @@
 """The decision over all the policies that bear on one request, in the order in which AWS looks at them.
 
-Source: IAM User Guide, Policy evaluation logic; Cross-account policy evaluation logic; Permissions boundaries.
+Source: IAM User Guide, Policy evaluation logic; Cross-account policy evaluation logic; Permissions boundaries;
+Permissions for GetFederationToken.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 from ringwall.arn import account_of, find_arn
 from ringwall.policy.ast import Effect, Only, Policy, PrincipalType, Statement
@@ -52,7 +54,8 @@ class PolicyKind(Enum):
 class AuthorizationDecision:
     """The decision, and which kind of policy decided: refused, or granted.
 
-    Across accounts it takes two kinds to grant; the root user needs none in its own account.
+    Across accounts, and for keys and roles that delegate to their account, it takes two kinds to grant; the root user
+    needs none in its own account.
     """
 
     decision: Decision
@@ -71,17 +74,18 @@ class _Grant(IntEnum):
     """The user or the session itself is named, or everyone: final."""
 
 
-_WITH_IDENTITY_POLICIES = {CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE, CallerKind.FEDERATED_USER}
+# Tuples, since members of an enumeration are slow to hash.
+_WITH_IDENTITY_POLICIES = (CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE, CallerKind.FEDERATED_USER)
 
 
 def authorize(authorization: Authorization, request: Request) -> AuthorizationDecision:
     """Whether AWS would let the request through."""
-    bearing = tuple(_bearing_policies(authorization, request))
-    for kind, policies in bearing:
-        if _decision_of(policies, request) is Decision.EXPLICIT_DENY:
+    said = [(each.kind, _decision_of(each.policies, request)) for each in bearing_policies(authorization, request)]
+    for kind, decision in said:
+        if decision is Decision.EXPLICIT_DENY:
             return AuthorizationDecision(Decision.EXPLICIT_DENY, (kind,))
-    for kind, policies in bearing:
-        if kind in _LIMITS_FOR_ALL and _decision_of(policies, request) is not Decision.ALLOWED:
+    for kind, decision in said:
+        if kind in _LIMITS_FOR_ALL and decision is not Decision.ALLOWED:
             return _refused_by(kind)
     if request.caller.kind not in _WITH_IDENTITY_POLICIES:
         is_granted = _grant_of(authorization.resource_policy, request) is not _Grant.NONE
@@ -91,28 +95,50 @@ def authorize(authorization: Authorization, request: Request) -> AuthorizationDe
     return _authorize_within_account(authorization, request)
 
 
-_LIMITS_FOR_ALL = {PolicyKind.SERVICE_CONTROL, PolicyKind.VPC_ENDPOINT}
+_LIMITS_FOR_ALL = (PolicyKind.SERVICE_CONTROL, PolicyKind.VPC_ENDPOINT)
 # Every organization has RCPFullAWSAccess everywhere and it cannot be detached: an RCP refuses by its Denies alone.
 
 
-def _bearing_policies(authorization: Authorization, request: Request) -> Iterator[tuple[PolicyKind, Iterable[Policy]]]:
+class Bearing(NamedTuple):
+    """Policies of one kind that are looked at together."""
+
+    kind: PolicyKind
+    policies: Level
+    level: int | None = None
+    """Which level of the organization they are attached to, root first; None where there are no levels."""
+
+
+def bearing_policies(authorization: Authorization, request: Request) -> Iterator[Bearing]:
     """What can deny the request, in AWS's order. Each level of an organization is looked at by itself."""
-    has_identity = request.caller.kind in _WITH_IDENTITY_POLICIES
-    if not is_service_linked(request.caller):
-        if has_identity:
-            for level in authorization.service_control_policies or ():
-                yield PolicyKind.SERVICE_CONTROL, level
-        if request.action.lower() != "kms:retiregrant":
-            for level in authorization.resource_control_policies or ():
-                yield PolicyKind.RESOURCE_CONTROL, level
+    return (each for each in all_policies(authorization) if bears(each.kind, request))
+
+
+def all_policies(authorization: Authorization) -> Iterator[Bearing]:
+    """All that is given, whether it bears on a request or not, in the order in which AWS looks for a Deny."""
+    for number, level in enumerate(authorization.service_control_policies or ()):
+        yield Bearing(PolicyKind.SERVICE_CONTROL, level, number)
+    for number, level in enumerate(authorization.resource_control_policies or ()):
+        yield Bearing(PolicyKind.RESOURCE_CONTROL, level, number)
     if authorization.vpc_endpoint_policies is not None:
-        yield PolicyKind.VPC_ENDPOINT, authorization.vpc_endpoint_policies
+        yield Bearing(PolicyKind.VPC_ENDPOINT, authorization.vpc_endpoint_policies)
     if authorization.resource_policy is not None:
-        yield PolicyKind.RESOURCE, (authorization.resource_policy,)
-    if has_identity:
-        yield PolicyKind.IDENTITY, authorization.identity_policies
-        yield PolicyKind.PERMISSIONS_BOUNDARY, authorization.permissions_boundary or ()
-        yield PolicyKind.SESSION, authorization.session_policies
+        yield Bearing(PolicyKind.RESOURCE, (authorization.resource_policy,))
+    yield Bearing(PolicyKind.IDENTITY, authorization.identity_policies)
+    yield Bearing(PolicyKind.PERMISSIONS_BOUNDARY, authorization.permissions_boundary or ())
+    yield Bearing(PolicyKind.SESSION, authorization.session_policies)
+
+
+def bears(kind: PolicyKind, request: Request) -> bool:
+    """Whether policies of this kind have a say in the request."""
+    match kind:
+        case PolicyKind.VPC_ENDPOINT | PolicyKind.RESOURCE:
+            return True
+        case PolicyKind.RESOURCE_CONTROL:
+            return not is_service_linked(request.caller) and request.action.lower() != "kms:retiregrant"
+        case PolicyKind.SERVICE_CONTROL:
+            return request.caller.kind in _WITH_IDENTITY_POLICIES and not is_service_linked(request.caller)
+        case PolicyKind.IDENTITY | PolicyKind.PERMISSIONS_BOUNDARY | PolicyKind.SESSION:
+            return request.caller.kind in _WITH_IDENTITY_POLICIES
 
 
 def _authorize_within_account(authorization: Authorization, request: Request) -> AuthorizationDecision:
@@ -121,11 +147,13 @@ def _authorize_within_account(authorization: Authorization, request: Request) ->
         return _allowed_by(PolicyKind.RESOURCE)
     if grant is _Grant.TO_ROLE:
         return _bounded(authorization, request, PolicyKind.RESOURCE)
-    if needs_resource_policy(request) and grant is _Grant.NONE:
+    is_needed = needs_resource_policy(request)
+    if is_needed and grant is _Grant.NONE:
         return _refused_by(PolicyKind.RESOURCE)
     if not _is_allowed_by_identity(authorization, request):
         return _refused_by(PolicyKind.IDENTITY)
-    return _bounded(authorization, request, *_identity_of(request.caller))
+    delegated_by = (PolicyKind.RESOURCE,) if is_needed else ()
+    return _bounded(authorization, request, *_identity_of(request.caller), *delegated_by)
 
 
 def _authorize_across_accounts(authorization: Authorization, request: Request) -> AuthorizationDecision:
@@ -142,7 +170,9 @@ def _bounded(authorization: Authorization, request: Request, *granted_by: Policy
     if boundary is not None and _decision_of(boundary, request) is not Decision.ALLOWED:
         return _refused_by(PolicyKind.PERMISSIONS_BOUNDARY)
     session = authorization.session_policies
-    if session and _decision_of(session, request) is not Decision.ALLOWED:
+    # GetFederationToken gives a session that was passed no policy nothing of its user's permissions.
+    is_limited = bool(session) or request.caller.kind is CallerKind.FEDERATED_USER
+    if is_limited and _decision_of(session, request) is not Decision.ALLOWED:
         return _refused_by(PolicyKind.SESSION)
     return _allowed_by(*granted_by)
 
@@ -160,11 +190,16 @@ def _identity_of(caller: Caller) -> tuple[PolicyKind, ...]:
 
 def _decision_of(policies: Iterable[Policy], request: Request) -> Decision:
     """What several policies say together, as if they were one."""
-    decisions = {decide(policy, request) for policy in policies}
-    for decision in (Decision.EXPLICIT_DENY, Decision.ALLOWED):
-        if decision in decisions:
-            return decision
-    return Decision.IMPLICIT_DENY
+    said = Decision.IMPLICIT_DENY
+    for policy in policies:
+        match decide(policy, request):
+            case Decision.EXPLICIT_DENY:
+                return Decision.EXPLICIT_DENY
+            case Decision.ALLOWED:
+                said = Decision.ALLOWED
+            case Decision.IMPLICIT_DENY:
+                pass
+    return said
 
 
 def _grant_of(policy: Policy | None, request: Request) -> _Grant:

@@ -39,6 +39,8 @@ _match_word = re.compile(r"[^ \t\n\r,:\[\]{}\"]+").match
 _each_token = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],]', re.DOTALL).finditer
 _find_surrogate = re.compile(r"[\ud800-\udfff]").search
 
+_decoder = json.JSONDecoder()
+
 Text = tuple[str, int, int]
 """A string of the document: its value, the offset of its opening quote, the offset behind its closing one."""
 
@@ -129,6 +131,20 @@ class JsonReader:
         if not self.starts('"'):
             raise self.unexpected(expected)
         return self._escaped_string()
+
+    def raw(self) -> str:
+        """The text of the value that starts here, whatever it is."""
+        try:
+            _, end = _decoder.raw_decode(self.text, self.at)
+        except json.JSONDecodeError as error:
+            raise self.fault(error.pos, f"no JSON: {error.msg[0].lower()}{error.msg[1:]}") from error
+        except ValueError as error:
+            raise self.fault(self.at, "a number of too many digits") from error
+        except RecursionError as error:
+            raise PolicyError("brackets within brackets, too many of them to be read") from error
+        text = self.text[self.at : end]
+        self._move_behind(end)
+        return text
 
     def finish(self) -> None:
         """Nothing but white space may follow."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ringwall.arn import find_arn
+from ringwall.arn import Arn, find_arn
 from ringwall.errors import UsageError
 
 
@@ -69,10 +70,24 @@ def parse_caller(text: str) -> Caller:
     if text in _BUILT_IN_PROVIDERS:
         return Caller(CallerKind.FEDERATED, provider=text)
     if (arn := find_arn(text)) is not None:
+        if not _is_principal(arn):
+            raise UsageError(f"`{text}` is not the ARN of a principal")
         return _caller_of_arn(text, arn.resource)
     if "." in text and " " not in text:
         return Caller(CallerKind.SERVICE, service=text)
     raise UsageError(f"`{text}` names no principal: expected `*`, an ARN, an account number or a service")
+
+
+_PRINCIPALS = {
+    "iam": re.compile(r"root|(?:user|role)/(?:[^*?:]+/)?[^*?:/]+|(?:oidc|saml)-provider/[^*?]+"),
+    "sts": re.compile(r"assumed-role/[^*?:/]+/[^*?:/]+|federated-user/[^*?:/]+"),
+}
+"""What the resource part of a principal's ARN looks like, by the service in the ARN."""
+
+
+def _is_principal(arn: Arn) -> bool:
+    shape = _PRINCIPALS.get(arn.service)
+    return bool(shape and arn.partition and arn.account and shape.fullmatch(arn.resource))
 
 
 def _caller_of_arn(text: str, resource: str) -> Caller:
@@ -89,10 +104,8 @@ def _caller_of_arn(text: str, resource: str) -> Caller:
             return Caller(CallerKind.ROLE, arn=_role_arn(text, name), session=text)
         case "federated-user":
             return Caller(CallerKind.FEDERATED_USER, arn=text)
-        case "oidc-provider" | "saml-provider":
-            return Caller(CallerKind.FEDERATED, provider=text)
         case _:
-            raise UsageError(f"`{text}` is not the ARN of a principal")
+            return Caller(CallerKind.FEDERATED, provider=text)
 
 
 def session_arn(role_arn: str, session: str) -> str:
@@ -151,9 +164,22 @@ def derived_keys(caller: Caller) -> dict[str, tuple[str, ...]]:
         derived["aws:principalaccount"] = ("anonymous",)
     if caller.kind is CallerKind.USER and caller.arn:
         derived["aws:username"] = (caller.arn.rsplit("/", 1)[-1],)
-    if caller.user_id:
-        derived["aws:userid"] = (caller.user_id,)
+    if (user_id := _user_id_of(caller)) is not None:
+        derived["aws:userid"] = (user_id,)
     return derived
+
+
+def _user_id_of(caller: Caller) -> str | None:
+    """The unique id, which AWS makes up for users and roles, and which follows from the ARN for everybody else."""
+    if caller.user_id or caller.arn is None:
+        return caller.user_id
+    match caller.kind:
+        case CallerKind.ROOT:
+            return caller.account
+        case CallerKind.FEDERATED_USER:
+            return f"{caller.account}:{caller.arn.partition('/')[2]}"
+        case _:
+            return None
 
 
 def with_derived_keys(request: Request) -> Request:

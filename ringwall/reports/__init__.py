@@ -13,7 +13,9 @@ _NOT_FORMATS = {
     *("documents", "sarif_documents", "terminal", "wording"),
 }
 
-FORMATS = tuple(sorted(module.name for module in iter_modules(__path__) if module.name not in _NOT_FORMATS))
+FORMATS = tuple(
+    sorted(each.name for each in iter_modules(__path__) if not each.ispkg and each.name not in _NOT_FORMATS)
+)
 """The names of all formats: `csv`, `html`, `json` …"""
 
 

@@ -93,14 +93,14 @@ _VERBS = {
     "AWS::RDS::DBSnapshot": "copy and restore",
     "AWS::RDS::DBClusterSnapshot": "copy and restore",
 }
-_LEVEL_VERBS = {
+LEVEL_VERBS = {
     "List": "list",
     "Read": "read",
     "Write": "change",
     "Permissions": "change the permissions of",
     "Tagging": "tag",
 }
-_ACTION_VERBS = {
+ACTION_VERBS = {
     "lambda:InvokeFunction": "invoke",
     "lambda:InvokeFunctionUrl": "invoke",
     "sns:Publish": "publish to",
@@ -108,6 +108,9 @@ _ACTION_VERBS = {
     "sqs:SendMessage": "send messages to",
     "sqs:ReceiveMessage": "receive messages from",
     "secretsmanager:GetSecretValue": "read",
+    "sts:AssumeRole": "take on",
+    "sts:AssumeRoleWithSAML": "take on",
+    "sts:AssumeRoleWithWebIdentity": "take on",
 }
 # Control characters could move the cursor of a terminal, and direction marks reorder what is read.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
@@ -280,15 +283,15 @@ def sentence(finding: Finding) -> str:
 def _verbs(finding: Finding) -> str:
     if verb := _VERBS.get(finding.resource_type):
         return verb
-    by_action = dict.fromkeys(_ACTION_VERBS[action] for action in finding.action if action in _ACTION_VERBS)
-    levels = {level for level, actions in finding.access_levels.items() if set(actions) - _ACTION_VERBS.keys()}
-    by_level = [verb for level, verb in _LEVEL_VERBS.items() if level in levels]
+    by_action = dict.fromkeys(ACTION_VERBS[action] for action in finding.action if action in ACTION_VERBS)
+    levels = {level for level, actions in finding.access_levels.items() if set(actions) - ACTION_VERBS.keys()}
+    by_level = [verb for level, verb in LEVEL_VERBS.items() if level in levels]
     # Whoever can send messages to a queue can look up its address, too: that goes without saying.
     verbs = list(by_action) if by_action and levels <= {"List", "Read"} else by_level
-    return _listed(verbs) if verbs else "use"
+    return listed(verbs) if verbs else "use"
 
 
-def _listed(words: list[str]) -> str:
+def listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from ringwall.cli.output import check_output, write_text
+from ringwall.cli.output import check_output, write_lines, write_text
 from ringwall.errors import UsageError
 from tests.cli.running import ringwall
 from tests.cli.test_commands import PUBLIC, snapshot  # noqa: F401 - a fixture
@@ -88,3 +88,14 @@ def test_a_snapshot_is_not_replaced_by_its_report(snapshot, tmp_path, command): 
     assert run.code == 2
     assert "is a file to read: write to another one" in run.stderr
     assert path.read_bytes() == before
+
+
+def test_lines_are_written_as_they_come(tmp_path):
+    """
+    All of them, in order, however many; half characters as escapes.
+    """
+    path = tmp_path / "answers"
+
+    write_lines((f"{number}\ud800" for number in range(1000)), path)
+
+    assert path.read_text().splitlines() == [f"{number}\\ud800" for number in range(1000)]

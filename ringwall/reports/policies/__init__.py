@@ -1,0 +1,1 @@
+"""How answers about policy documents are written down: a simulated request, an explained policy."""
