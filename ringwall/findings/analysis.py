@@ -10,14 +10,14 @@ from ringwall.errors import UndecidedError
 from ringwall.findings.evidence import Evidence, Part, access_levels, replays, request_of
 from ringwall.findings.exposure import exposure_of
 from ringwall.findings.finding import Finding, FindingSource, StatementReference
-from ringwall.findings.grants import ActionClass, Encoding
+from ringwall.findings.grants import ANONYMOUS_CALLER, ActionClass, Encoding
 from ringwall.findings.pinning import pinned_settings
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.policy.ast import Effect, Policy, Statement
-from ringwall.policy.request import CallerKind, Request
+from ringwall.policy.request import Request
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
-from ringwall.reasoning.callers import ACCOUNT, ANONYMOUS_ACCOUNT, ARN, KIND, SIGNED
+from ringwall.reasoning.callers import KIND, SIGNED
 from ringwall.reasoning.encode import Setting, keys_with_set_operators, statement_applies
 from ringwall.reasoning.label import Label
 from ringwall.reasoning.labels import Labels, labels_of, mapping_of
@@ -26,18 +26,11 @@ from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
 from ringwall.reasoning.region import Budget, budget_for, find_request
 from ringwall.reasoning.text import just
-from ringwall.reasoning.values import ABSENT, KeySet, ValueSet
+from ringwall.reasoning.values import KeySet, ValueSet
 from ringwall.resources.base import Resource, ResourceType, Source, SourceType
 
 _WITH_SOURCES = frozenset(("AWS::S3::Bucket", "AWS::S3Express::DirectoryBucket"))
 """The types whose findings say how the resource is shared. Source: API Reference, `FindingSource`."""
-_ANONYMOUS = Box(
-    {
-        KIND: KeySet(False, ValueSet(just((CallerKind.ANONYMOUS.value,)))),
-        ACCOUNT: KeySet(False, ValueSet(just((ANONYMOUS_ACCOUNT,)))),
-        ARN: ABSENT,
-    }
-)
 _SIGNED = Box({KIND: KeySet(False, ValueSet(just(SIGNED)))})
 
 
@@ -146,11 +139,11 @@ class Analysis:
                 drafts.setdefault(_about(cube), _Draft(cube.labels)).parts.append((actions, cube))
         return list(drafts.values()), undecided
 
-    def _mine(self, actions: ActionClass) -> list[Cube]:
+    def _mine(self, actions: ActionClass) -> tuple[Cube, ...]:
         if self._are_trusted(grant.box for grant in actions.grants):
-            return []
+            return ()
         budget = budget_for(len(actions.grants) + sum(_principals(each.statement) for each in actions.statements))
-        return mine(actions.grants, self.terms.trusted, self._labels(actions, budget), budget, mode=self.terms.mode)
+        return mine(actions.grants, self.terms.trusted, self._labels(actions, budget), budget, mode=self.terms.mode).cubes
 
     def _labels(self, actions: ActionClass, budget: Budget) -> tuple[Labels, ...]:
         return labels_of(
@@ -245,9 +238,9 @@ class Analysis:
         if not draft.labels[0].is_any:
             return False
         boxes = (
-            (grant.box & cube.box & _ANONYMOUS, self.terms.trusted | grant.refused)
+            (grant.box & cube.box & ANONYMOUS_CALLER, self.terms.trusted | grant.refused)
             for actions, cube in draft.parts
-            for grant in actions.grants_near(cube.box)
+            for grant in actions.anonymous_near(cube.box)
         )
         return any(find_request([box], refused, Budget()) is not None for box, refused in boxes)
 

@@ -26,7 +26,7 @@ from ringwall.reasoning.region import Budget
 from ringwall.reasoning.text import ANY_TEXT, TextSet
 from ringwall.reasoning.typed import Kind, Reading
 from ringwall.reasoning.unions import AnyOf, united
-from ringwall.reasoning.values import KeySet, ValueSet, points, texts
+from ringwall.reasoning.values import ANYTHING, KeySet, ValueSet, points, texts
 
 REPORTABLE = {
     key.lower(): key
@@ -110,10 +110,14 @@ class Labels:
         """The label itself and everything wider, "any" included."""
         return (self.any,) if label.is_any else (label, *self._wider[label], self.any)
 
-    def meeting(self, box: Box) -> Iterator[Label]:
-        """The labels whose cores may share a request with the box."""
+    def meeting(self, box: Box) -> Iterator[tuple[Label, Box]]:
+        """The labels whose cores may share a request with the box, each with what both let the key hold."""
         near = self._index.perhaps_meeting(box) if self.named else ()
-        yield from (label for label in (*near, self.any) if not (self.core(label) & box).is_plainly_empty())
+        for label in (*near, self.any):
+            core = self.core(label).keys
+            shared = Box({key: box.keys.get(key, ANYTHING) & values for key, values in core.items()})
+            if not shared.is_plainly_empty():
+                yield label, shared
 
 
 def _is_narrower(label: Label, other: Label, budget: Budget) -> bool:
@@ -203,15 +207,17 @@ def labels_of(
         UndecidedError: so many patterns that comparing them exceeds the budget.
     """
     found: dict[str, dict[tuple[str, KeySet], Label]] = defaultdict(dict)
+    """By key in lower case: policies spell the same key in several ways."""
     for policy, statement in statements:
         members = statement.principals.members if statement.principals else ()
         for label in _principal_labels(members, with_services=with_services):
             found[PRINCIPAL].setdefault((label.dimension, label.values), label)
         for condition in statement.conditions:
             for label in _condition_labels(condition, policy, setting, owner_account):
-                found[label.key].setdefault((label.dimension, label.values), label)
+                found[label.key.lower()].setdefault((label.dimension, label.values), label)
     principal = Labels(PRINCIPAL, found.pop(PRINCIPAL, {}).values(), budget)
-    return (principal, *(Labels(key, found[key].values(), budget) for key in sorted(found)))
+    by_key = (tuple(found[key].values()) for key in sorted(found))
+    return (principal, *(Labels(named[0].key, named, budget) for named in by_key))
 
 
 def _principal_labels(members: Iterable[Principal], *, with_services: bool) -> Iterator[Label]:

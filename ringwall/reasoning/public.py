@@ -114,6 +114,6 @@ def is_public(policy: Policy, *, owner_account: str, in_access_point: bool = Fal
     trusted = BoxIndex((Box({ACCOUNT: inside(ACCOUNT, (owner_account,))}), Box({KIND: services})))
     denied = BoxIndex(refused)
     grants = [Grant(box, denied, 0) for box in allowed]
-    cubes = mine(grants, trusted, keys, budget, mode=Mode.AWS)
+    cubes = mine(grants, trusted, keys, budget, mode=Mode.AWS).cubes
     without = IN_ACCESS_POINT if in_access_point else frozenset()
     return any(is_public_cube(cube.labels, without=without) for cube in cubes)

@@ -74,7 +74,7 @@ def test_aws_mode_gives_the_maximal_irreducible_cubes(question):
     """
     grants, trusted, keys = question
 
-    found = mine(grants, trusted, keys, Budget(), mode=Mode.AWS)
+    found = mine(grants, trusted, keys, Budget(), mode=Mode.AWS).cubes
 
     assert {cube.labels for cube in found} == set(maximal_cubes(*question))
 
@@ -94,7 +94,7 @@ def test_concise_mode_gives_as_few_of_them_as_cover_every_request(question):
         if any(numbers <= set().union(*map(extent, chosen)) for chosen in combinations(cubes, size))
     )
 
-    found = mine(grants, trusted, keys, Budget(), mode=Mode.CONCISE)
+    found = mine(grants, trusted, keys, Budget(), mode=Mode.CONCISE).cubes
 
     assert {cube.labels for cube in found} <= set(cubes)
     assert numbers <= set().union(*(extent(cube.labels) for cube in found))
@@ -109,7 +109,7 @@ def test_the_witness_of_a_cube_is_allowed_and_in_no_narrower_cube(question, mode
     """
     grants, trusted, keys = question
 
-    for cube in mine(grants, trusted, keys, Budget(), mode=mode):
+    for cube in mine(grants, trusted, keys, Budget(), mode=mode).cubes:
         assert cube.witness in cube.core
         assert cube.witness in cube.box
         assert cube.witness in cube.grant.box
