@@ -49,9 +49,9 @@ class _Search:
     """The cubes, the requests that were seen, and how to see more."""
 
     def __init__(self, cubes: tuple[Cube, ...], grants: Sequence[Grant], trusted: BoxIndex, budget: Budget) -> None:
-        self._cubes = cubes
-        self._holders = _Holders(cubes)
-        self._granted = {id(grant.box): grant for grant in grants}
+        # Of covers that are equally small the first cubes are taken: those that hold a whole grant are soonest enough.
+        self._cubes = sorted(cubes, key=lambda cube: not cube.grant.box.is_within(cube.box))
+        self._holders = _Holders(self._cubes)
         self._grants = grants
         self._trusted = trusted
         self._budget = budget

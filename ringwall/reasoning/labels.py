@@ -132,8 +132,19 @@ def _is_narrower(label: Label, other: Label, budget: Budget) -> bool:
 
 
 def _covers(wide: Label, narrow: Label) -> bool:
-    pieces = (narrow.box & Box({wide.dimension: piece}) for piece in wide.values.complement())
-    return all(piece.pick() is None for piece in pieces)
+    """Whether every request of the one label is in the other: not if an example is not, and else it is proven."""
+    if (example := narrow.example) is not None and example not in wide.values:
+        return False
+    return all(_is_empty(narrow, Box({wide.dimension: narrow.values & piece})) for piece in wide.values.complement())
+
+
+def _is_empty(label: Label, part: Box) -> bool:
+    """Whether a part of a label, on the label's dimension, holds no request."""
+    if part.is_plainly_empty():
+        return True
+    if label.is_about_caller:
+        return (label.box & part).pick() is None
+    return part.keys[label.dimension].pick(label.dimension) is None
 
 
 def _is_below(label: Label, other: Label) -> bool:

@@ -24,7 +24,7 @@ from ringwall.reasoning.cube import Cube, Grant
 from ringwall.reasoning.label import Label
 from ringwall.reasoning.labels import Labels
 from ringwall.reasoning.region import Budget
-from ringwall.reasoning.strata import Combination, Strata
+from ringwall.reasoning.strata import Combination, Question, Strata
 
 __all__ = ["Choice", "Cube", "Grant", "Mined", "Mode", "mine"]
 
@@ -61,7 +61,8 @@ def mine(grants: Sequence[Grant], trusted: BoxIndex, keys: Sequence[Labels], bud
         UndecidedError: the budget ended.
     """
     outer = [grant for grant in grants if not trusted.covers(grant.box)]
-    strata = [Strata(grant, trusted, keys, budget) for grant in outer]
+    question = Question(trusted, keys, budget)
+    strata = [Strata(grant, question) for grant in outer]
     cubes, choice = _maximal(strata, keys), Choice.ALL
     if mode is Mode.CONCISE:
         cubes, choice = concise(cubes, outer, trusted, budget)

@@ -12,9 +12,9 @@ from itertools import islice, product
 
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
-from ringwall.reasoning.callers import CALLER_KEYS, TAG_PREFIX, Point
+from ringwall.reasoning.callers import Point
 from ringwall.reasoning.cube import Grant, product_of
-from ringwall.reasoning.label import PRINCIPAL, Label
+from ringwall.reasoning.label import PRINCIPAL, Label, says_who_calls
 from ringwall.reasoning.labels import Labels
 from ringwall.reasoning.region import Budget, find_request
 from ringwall.reasoning.values import KeySet
@@ -27,27 +27,63 @@ Combination = tuple[Label, ...]
 """One label for each key."""
 
 
+class Question:
+    """What all grants are held against, and the callers picked so far.
+
+    A caller is picked once from boxes that ask for the same, in whatever order they were put together.
+    """
+
+    def __init__(self, trusted: BoxIndex, keys: Sequence[Labels], budget: Budget) -> None:
+        self.trusted = trusted
+        self.keys = keys
+        self.budget = budget
+        self.of_caller = [place for place, each in enumerate(keys) if _is_about_caller(each)]
+        self.free = [place for place, each in enumerate(keys) if not _is_about_caller(each)]
+        self.dimensions = frozenset(keys[place].named[0].dimension for place in self.free if keys[place].named)
+        self._numbers: dict[tuple[str, KeySet], int] = {}
+        self._demands: dict[Label, frozenset[int]] = {}
+        self._picked: dict[frozenset[int], Point | None] = {}
+
+    def demands_of(self, box: Box) -> frozenset[int]:
+        """What the box asks for, each dimension's set as a number."""
+        return frozenset(self._numbers.setdefault(item, len(self._numbers)) for item in box.keys.items())
+
+    def demands_of_core(self, place: int, label: Label) -> frozenset[int]:
+        """What the label's core asks for."""
+        if label not in self._demands:
+            self._demands[label] = self.demands_of(self.keys[place].core(label))
+        return self._demands[label]
+
+    def pick_caller(self, demands: frozenset[int], boxes: Iterable[Box]) -> Point | None:
+        """A caller in all of the boxes, which together ask for this; None where nobody is.
+
+        Raises:
+            UndecidedError: the budget ended, or the boxes are too entangled.
+        """
+        if demands not in self._picked:
+            box = product_of(boxes)
+            self.budget.spend(1 + box.patterns // _PATTERNS_A_STEP)
+            self._picked[demands] = box.pick()
+        return self._picked[demands]
+
+
 class Strata:
     """One grant against the labels of every key."""
 
-    def __init__(self, grant: Grant, trusted: BoxIndex, keys: Sequence[Labels], budget: Budget) -> None:
+    def __init__(self, grant: Grant, question: Question) -> None:
         self.grant = grant
-        self._refused = _near(grant.box, trusted | grant.refused)
-        self._keys = keys
-        self._budget = budget
-        self.meeting = [dict(each.meeting(grant.box)) for each in keys]
+        self._question = question
+        self._keys = question.keys
+        self._refused = _near(grant.box, question.trusted | grant.refused)
+        self.meeting = [dict(each.meeting(grant.box)) for each in self._keys]
         """By key, the labels whose cores may share a request with the grant, each with what they share."""
         self._narrower: dict[int, Mapping[Label, list[Label]]] = {}
-        self._of_caller = [place for place, each in enumerate(keys) if _is_about_caller(each)]
-        self._free = [place for place, each in enumerate(keys) if not _is_about_caller(each)]
         self._picked: dict[Label, Point | None] = {}
         self._callers: dict[Combination, Point | None] = {}
-        own = {key: values for key, values in grant.box.keys.items() if key not in self._dimensions()}
-        self._own = _pick_free({key: values for key, values in own.items() if not _says_who_calls(key)})
-        self._caller = Box({key: values for key, values in grant.box.keys.items() if _says_who_calls(key)})
-
-    def _dimensions(self) -> set[str]:
-        return {label.dimension for place in self._free for label in self._keys[place].named}
+        self._caller = Box({key: values for key, values in grant.box.keys.items() if says_who_calls(key)})
+        self._demands = question.demands_of(self._caller)
+        others = grant.box.keys.keys() - self._caller.keys.keys() - question.dimensions
+        self._own = _pick_free({key: grant.box.keys[key] for key in sorted(others)})
 
     def widest(self) -> Iterator[Combination]:
         """The combinations of labels that nothing wider meets the grant."""
@@ -69,10 +105,10 @@ class Strata:
     def _missing(self, labels: Combination) -> Iterable[int]:
         if self._own is None:
             return ()
-        for place in self._free:
+        for place in self._question.free:
             if self._pick_values(place, labels[place]) is None:
                 return (place,)
-        return self._of_caller if self._pick_caller(self._caller_labels(labels)) is None else range(len(labels))
+        return self._question.of_caller if self._pick_caller(labels) is None else range(len(labels))
 
     def _just_below(self, place: int) -> Mapping[Label, list[Label]]:
         if place not in self._narrower:
@@ -104,7 +140,7 @@ class Strata:
         if point is None or self._refused.holder(point) is None:
             return point
         box = self.grant.box & product_of(self.cores(labels))
-        hit = find_request([box], self._refused, self._budget)
+        hit = find_request([box], self._refused, self._question.budget)
         return hit[0] if hit is not None else None
 
     def _pick(self, labels: Combination) -> Point | None:
@@ -112,15 +148,12 @@ class Strata:
         if self._own is None:
             return None
         point = dict(self._own)
-        for place in self._free:
+        for place in self._question.free:
             if (values := self._pick_values(place, labels[place])) is None:
                 return None
             point.update(values)
-        caller = self._pick_caller(self._caller_labels(labels))
+        caller = self._pick_caller(labels)
         return None if caller is None else {**point, **caller}
-
-    def _caller_labels(self, labels: Combination) -> Combination:
-        return tuple(labels[place] for place in self._of_caller)
 
     def _pick_values(self, place: int, label: Label) -> Point | None:
         if label not in self._picked:
@@ -128,20 +161,17 @@ class Strata:
         return self._picked[label]
 
     def _pick_caller(self, labels: Combination) -> Point | None:
-        if labels not in self._callers:
-            parts = (self.meeting[place][label] for place, label in zip(self._of_caller, labels, strict=True))
-            box = self._caller & product_of(parts)
-            self._budget.spend(1 + box.patterns // _PATTERNS_A_STEP)
-            self._callers[labels] = box.pick()
-        return self._callers[labels]
-
-
-def _says_who_calls(dimension: str) -> bool:
-    return dimension in CALLER_KEYS or dimension.startswith(TAG_PREFIX)
+        chosen = tuple(labels[place] for place in self._question.of_caller)
+        if chosen not in self._callers:
+            placed = tuple(zip(self._question.of_caller, chosen, strict=True))
+            demands = self._demands.union(*(self._question.demands_of_core(*each) for each in placed))
+            parts = (self.meeting[place][label] for place, label in placed)
+            self._callers[chosen] = self._question.pick_caller(demands, (self._caller, *parts))
+        return self._callers[chosen]
 
 
 def _is_about_caller(labels: Labels) -> bool:
-    return labels.key == PRINCIPAL or any(_says_who_calls(label.dimension) for label in labels.named)
+    return labels.key == PRINCIPAL or any(label.is_about_caller for label in labels.named)
 
 
 def _pick_free(keys: Mapping[str, KeySet]) -> Point | None:
