@@ -143,7 +143,9 @@ class Analysis:
         if self._are_trusted(grant.box for grant in actions.grants):
             return ()
         budget = budget_for(len(actions.grants) + sum(_principals(each.statement) for each in actions.statements))
-        return mine(actions.grants, self.terms.trusted, self._labels(actions, budget), budget, mode=self.terms.mode).cubes
+        return mine(
+            actions.grants, self.terms.trusted, self._labels(actions, budget), budget, mode=self.terms.mode
+        ).cubes
 
     def _labels(self, actions: ActionClass, budget: Budget) -> tuple[Labels, ...]:
         return labels_of(

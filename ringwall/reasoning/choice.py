@@ -57,18 +57,18 @@ class _Search:
         self._budget = budget
 
     def run(self) -> tuple[tuple[Cube, ...], Choice]:
-        seen = dict.fromkeys(map(self._holders.of, (cube.witness for cube in self._cubes)))
-        may_have_own = True
+        seen = dict.fromkeys(self._holders.of(cube.witness) for cube in self._cubes)
+        looked_for_own = False
         while True:
-            cover = minimum_cover(list(seen))
+            cover = minimum_cover(tuple(seen))
             unseen = dict.fromkeys(self._outside(cover.numbers))
-            if not unseen and not cover.is_minimum and may_have_own:
-                may_have_own = False
-                unseen = dict.fromkeys(self._own()).keys() - seen.keys()
+            if not unseen and not cover.is_minimum and not looked_for_own:
+                looked_for_own = True
+                unseen = dict.fromkeys(each for each in self._own() if each not in seen)
             if not unseen:
                 chosen = tuple(self._cubes[number] for number in cover.numbers)
                 return chosen, Choice.MINIMUM if cover.is_minimum else Choice.GREEDY
-            seen |= dict.fromkeys(unseen)
+            seen |= unseen
 
     def _outside(self, numbers: Sequence[int]) -> Iterator[frozenset[int]]:
         """For each cube that is left out, the holders of some request in it and in none of the chosen ones."""

@@ -114,7 +114,7 @@ def _without_dominated(points: list[int]) -> list[int]:
 
 def _covered(points: Collection[int]) -> dict[int, int]:
     """By candidate, the points that it covers, as bits."""
-    covered: dict[int, int] = {number: 0 for number in _numbers(_union(points))}
+    covered = dict.fromkeys(_numbers(_union(points)), 0)
     for place, point in enumerate(points):
         for number in _numbers(point):
             covered[number] |= 1 << place

@@ -106,7 +106,9 @@ def _with_nearby(cubes: Iterable[Cube], strata: Sequence[Strata]) -> Iterator[Cu
                 those[label].append(number)
     for cube in cubes:
         fewest = min((those[label] for those, label in zip(meeting, cube.labels, strict=True)), key=len)
-        yield replace(cube, nearby=tuple(strata[number].grant for number in fewest if strata[number].meets(cube.labels)))
+        yield replace(
+            cube, nearby=tuple(strata[number].grant for number in fewest if strata[number].meets(cube.labels))
+        )
 
 
 class _Found:

@@ -63,12 +63,12 @@ def test_a_session_listed_with_its_account_alone_is_spared():
     """
     Where no user and no role of the account is listed, the account suffices for everybody but the role's other sessions.
     """
-    members = (aws(ACCOUNT), aws(f"arn:aws:sts::{ACCOUNT}:assumed-role/app/session"))
+    listed = AllBut((aws(ACCOUNT), aws(f"arn:aws:sts::{ACCOUNT}:assumed-role/app/session")))
     other = Caller(CallerKind.ROLE, arn=ROLE.arn, session=f"arn:aws:sts::{ACCOUNT}:assumed-role/app/other")
 
-    assert is_spared(members, ROLE)
-    assert not is_spared(members, other)
-    assert is_spared(members, parse_caller(f"arn:aws:iam::{ACCOUNT}:user/alice"))
+    assert is_spared(listed, ROLE)
+    assert not is_spared(listed, other)
+    assert is_spared(listed, parse_caller(f"arn:aws:iam::{ACCOUNT}:user/alice"))
 
 
 def test_a_caller_listed_by_its_unique_id_is_spared():
@@ -76,10 +76,10 @@ def test_a_caller_listed_by_its_unique_id_is_spared():
     What AWS wrote in place of a role's ARN stands for the role, beside its account.
     """
     caller = Caller(CallerKind.ROLE, arn=ROLE.arn, session=ROLE.session, user_id="AROAEXAMPLEROLEIDABCD:session")
-    members = (aws(ACCOUNT), aws(f"arn:aws:iam::{ACCOUNT}:user/alice"), aws("AROAEXAMPLEROLEIDABCD"))
+    listed = AllBut((aws(ACCOUNT), aws(f"arn:aws:iam::{ACCOUNT}:user/alice"), aws("AROAEXAMPLEROLEIDABCD")))
 
-    assert is_spared(members, caller)
-    assert not is_spared(members, ROLE)
+    assert is_spared(listed, caller)
+    assert not is_spared(listed, ROLE)
 
 
 def test_a_listed_canonical_user_is_spared():
@@ -88,5 +88,5 @@ def test_a_listed_canonical_user_is_spared():
     """
     caller = Caller(CallerKind.USER, arn=f"arn:aws:iam::{ACCOUNT}:user/alice", canonical_id="c" * 64)
 
-    assert is_spared((Principal(PrincipalType.CANONICAL_USER, "c" * 64),), caller)
-    assert not is_spared((Principal(PrincipalType.CANONICAL_USER, "d" * 64),), caller)
+    assert is_spared(AllBut((Principal(PrincipalType.CANONICAL_USER, "c" * 64),)), caller)
+    assert not is_spared(AllBut((Principal(PrincipalType.CANONICAL_USER, "d" * 64),)), caller)
