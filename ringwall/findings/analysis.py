@@ -18,10 +18,11 @@ from ringwall.policy.request import Request
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import KIND, SIGNED
+from ringwall.reasoning.choice import Choice, weakest
 from ringwall.reasoning.encode import Setting, keys_with_set_operators, statement_applies
 from ringwall.reasoning.label import Label
 from ringwall.reasoning.labels import Labels, labels_of, mapping_of
-from ringwall.reasoning.mining import Cube, Mode, mine
+from ringwall.reasoning.mining import NOTHING_MINED, Cube, Mined, Mode, mine
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
 from ringwall.reasoning.region import Budget, budget_for, find_request
@@ -78,11 +79,11 @@ class Analysis:
         """All findings; where some could not be decided, an error finding that says so beside the proven ones."""
         if self._is_for_the_zone_alone():
             return ()
-        drafts, undecided = self._drafts()
+        drafts, choice, undecided = self._drafts()
         proven: list[Finding] = []
         for draft in drafts:
             try:
-                proven.append(self._finding(draft, self._witness(draft)))
+                proven.append(replace(self._finding(draft, self._witness(draft)), cover=choice))
             except UndecidedError as error:
                 undecided = str(error)
         if undecided:
@@ -117,7 +118,7 @@ class Analysis:
     @cached_property
     def _budget(self) -> Budget:
         statements = (statement for policy in self._policies for statement in policy.statements)
-        return budget_for(sum(map(_principals, statements)))
+        return budget_for(sum(map(_size, statements)))
 
     @cached_property
     def _setting(self) -> Setting:
@@ -126,26 +127,27 @@ class Analysis:
     def _classes(self, setting: Setting) -> Iterator[ActionClass]:
         return Encoding(self.sources, setting).classes(self.kind.action_groups, self.resource.arn)
 
-    def _drafts(self) -> tuple[list[_Draft], str | None]:
+    def _drafts(self) -> tuple[list[_Draft], Choice | None, str | None]:
+        """Findings in the making, how they were chosen, and what kept some of them from being found."""
         drafts: dict[tuple[str, ...], _Draft] = {}
+        choices: list[Choice] = []
         undecided: str | None = None
         for actions in self._classes(self._setting):
             try:
-                cubes = self._mine(actions)
+                mined = self._mine(actions)
             except UndecidedError as error:
                 undecided = str(error)
                 continue
-            for cube in cubes:
+            choices += [mined.choice] if mined.cubes else []
+            for cube in mined.cubes:
                 drafts.setdefault(_about(cube), _Draft(cube.labels)).parts.append((actions, cube))
-        return list(drafts.values()), undecided
+        return list(drafts.values()), weakest(choices), undecided
 
-    def _mine(self, actions: ActionClass) -> tuple[Cube, ...]:
+    def _mine(self, actions: ActionClass) -> Mined:
         if self._are_trusted(grant.box for grant in actions.grants):
-            return ()
-        budget = budget_for(len(actions.grants) + sum(_principals(each.statement) for each in actions.statements))
-        return mine(
-            actions.grants, self.terms.trusted, self._labels(actions, budget), budget, mode=self.terms.mode
-        ).cubes
+            return NOTHING_MINED
+        budget = budget_for(len(actions.grants) + sum(_size(each.statement) for each in actions.statements))
+        return mine(actions.grants, self.terms.trusted, self._labels(actions, budget), budget, mode=self.terms.mode)
 
     def _labels(self, actions: ActionClass, budget: Budget) -> tuple[Labels, ...]:
         return labels_of(
@@ -254,8 +256,10 @@ def _limits_nothing(through: set[SourceType]) -> frozenset[str]:
     return IN_ACCESS_POINT if through == {SourceType.S3_ACCESS_POINT} else frozenset()
 
 
-def _principals(statement: Statement) -> int:
-    return len(statement.principals.members) if statement.principals else 1
+def _size(statement: Statement) -> int:
+    """How many principals and values of conditions a statement names: each can become a finding."""
+    values = sum(len(condition.values) for condition in statement.conditions)
+    return (len(statement.principals.members) if statement.principals else 1) + values
 
 
 def _about(cube: Cube) -> tuple[str, ...]:

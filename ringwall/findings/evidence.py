@@ -88,13 +88,16 @@ class Evidence:
         return tuple(source for source in self.sources if id(source) in found)
 
     def allowed_by(self) -> tuple[StatementReference, ...]:
-        """The statements that allow what no narrower finding explains."""
+        """The statements that allow what no narrower finding explains.
+
+        The one behind the cube always, others as far as the step budget reaches: they explain a finding, no more.
+        """
         found: dict[tuple[int, int], Way] = {}
         for actions, cube in self.parts:
             for grant in cube.nearby:
                 way = actions.ways[grant.statement]
                 key = id(way.source), way.position
-                if key not in found and (grant is cube.grant or self._allows(grant, cube.core)):
+                if key not in found and (grant is cube.grant or self._plainly_allows(grant, cube.core)):
                     found[key] = way
         ordered = sorted(found.values(), key=lambda way: (self._place_of(way.source), way.position))
         return tuple(self._written(way.source, way.position) for way in ordered)
@@ -110,6 +113,12 @@ class Evidence:
 
     def _allows(self, grant: Grant, box: Box) -> bool:
         return find_request([grant.box & box], self.trusted | grant.refused, self.budget) is not None
+
+    def _plainly_allows(self, grant: Grant, box: Box) -> bool:
+        try:
+            return self._allows(grant, box)
+        except UndecidedError:
+            return False
 
     def narrowed_by(self) -> tuple[Narrowing, ...]:
         """The Deny statements that refuse something in the finding, each with a request that it refuses.

@@ -9,21 +9,28 @@ from enum import Enum
 from ringwall.errors import UndecidedError
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.callers import Point
-from ringwall.reasoning.cover import minimum_cover
+from ringwall.reasoning.cover import Effort, minimum_cover
 from ringwall.reasoning.cube import Cube, Grant
 from ringwall.reasoning.label import Label
 from ringwall.reasoning.region import Budget, find_request
 
 
 class Choice(Enum):
-    """How the reported cubes were chosen from all that could be; the weakest claim last."""
+    """How the reported cubes were chosen from all that could be; the stronger the claim, the earlier."""
 
     MINIMUM = "minimum"
     """It is proven that fewer do not cover every request."""
     GREEDY = "greedy"
     """Each is needed beside the others; whether fewer would do was not found out."""
+    UNREDUCED = "unreduced"
+    """Fewer may do, but the step budget ended before that was known: none was left out."""
     ALL = "all"
-    """Nothing was left out: it was not asked for, or the step budget ended."""
+    """Every one was asked for."""
+
+
+def weakest(choices: Iterable[Choice]) -> Choice | None:
+    """What can be said of several choices together; None where there are none."""
+    return max(choices, key=tuple(Choice).index, default=None)
 
 
 def concise(
@@ -42,7 +49,7 @@ def concise(
     try:
         return search.run()
     except UndecidedError:
-        return cubes, Choice.ALL
+        return cubes, Choice.UNREDUCED
 
 
 class _Search:
@@ -58,9 +65,9 @@ class _Search:
 
     def run(self) -> tuple[tuple[Cube, ...], Choice]:
         seen = dict.fromkeys(self._holders.of(cube.witness) for cube in self._cubes)
-        looked_for_own = False
+        looked_for_own, effort = False, Effort()
         while True:
-            cover = minimum_cover(tuple(seen))
+            cover = minimum_cover(tuple(seen), effort)
             unseen = dict.fromkeys(self._outside(cover.numbers))
             if not unseen and not cover.is_minimum and not looked_for_own:
                 looked_for_own = True
@@ -89,7 +96,8 @@ class _Search:
                 yield self._holders.of(point)
 
     def _find_outside(self, cube: Cube, chosen: BoxIndex, near: _Near) -> Point | None:
-        for grant in near.grants(cube):
+        # What a grant within the cube allows is least likely to be in any other cube.
+        for grant in sorted(near.grants(cube), key=lambda grant: not grant.box.is_within(cube.box)):
             box = grant.box & cube.box
             hit = find_request([box], chosen | self._trusted | grant.refused, self._budget)
             if hit is not None:

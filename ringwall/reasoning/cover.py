@@ -11,10 +11,20 @@ from dataclasses import dataclass
 
 EXACT_UP_TO = 64
 """Candidates that hang together, beyond the essential ones, for which the minimum is searched."""
-_NODES = 4_000
-"""Branches that a search may look at before it settles for the best cover it knows."""
 _ONE = 1 << 40
 """One, as a fixed-point number."""
+
+
+@dataclass(slots=True)
+class Effort:
+    """Branches that searches may still look at before they settle for the best cover they know."""
+
+    branches: int = 2_000
+
+    def spend_one(self) -> bool:
+        """Takes one; False where none was left."""
+        self.branches -= 1
+        return self.branches >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +37,40 @@ class Cover:
     """Whether it is proven that fewer do not suffice."""
 
 
-def minimum_cover(points: Sequence[frozenset[int]]) -> Cover:
+def minimum_cover(points: Sequence[frozenset[int]], effort: Effort) -> Cover:
     """As few candidates as possible such that each of the points is covered.
 
     Args:
         points: each the numbers of the candidates that cover it; none is empty.
+        effort: for proving that fewer do not suffice.
     """
     essential = {next(iter(point)) for point in points if len(point) == 1}
     left = {point for point in points if point.isdisjoint(essential)}
     known = sorted(frozenset().union(*left))
     bit_of = {number: 1 << place for place, number in enumerate(known)}
-    chosen, is_minimum = _cover(sum(bit_of[number] for number in point) for point in left)
+    chosen, is_minimum = _cover((sum(bit_of[number] for number in point) for point in left), effort)
     return Cover(tuple(sorted((*essential, *(known[place] for place in _numbers(chosen))))), is_minimum)
 
 
-def _cover(points: Iterable[int]) -> tuple[int, bool]:
+def _cover(points: Iterable[int], effort: Effort) -> tuple[int, bool]:
     """A cover, and whether it is known to be a least one."""
     chosen, left = _reduced(points)
     is_minimum = True
     for part in _apart(left):
-        found, proven = _cover_of_part(part)
+        found, proven = _cover_of_part(part, effort)
         chosen |= found
         is_minimum = is_minimum and proven
     return chosen, is_minimum
 
 
-def _cover_of_part(points: list[int]) -> tuple[int, bool]:
+def _cover_of_part(points: list[int], effort: Effort) -> tuple[int, bool]:
     """The same for points that hang together."""
     greedy = _greedy(points)
     if _least(points) == greedy.bit_count():
         return greedy, True
-    return _exact(points, greedy) if _union(points).bit_count() <= EXACT_UP_TO else (greedy, False)
+    if _union(points).bit_count() > EXACT_UP_TO:
+        return greedy, False
+    return _exact(points, greedy, effort)
 
 
 def _numbers(bits: int) -> Iterator[int]:
@@ -143,6 +156,10 @@ def _greedy(points: Collection[int]) -> int:
         best = max(covered, key=lambda number: (covered[number] & left).bit_count())
         chosen.append(best)
         left &= ~covered[best]
+    return _irredundant(chosen, points)
+
+
+def _irredundant(chosen: Collection[int], points: Collection[int]) -> int:
     kept = _union(1 << number for number in chosen)
     for number in chosen:
         if all(point & kept & ~(1 << number) for point in points):
@@ -150,16 +167,16 @@ def _greedy(points: Collection[int]) -> int:
     return kept
 
 
-def _exact(points: list[int], greedy: int) -> tuple[int, bool]:
+def _exact(points: list[int], greedy: int, effort: Effort) -> tuple[int, bool]:
     """Branch and bound: the point with the fewest candidates is covered by the first of them, or else the next one.
 
     Gives the best cover known, and whether the search came to its end.
     """
     best = greedy
     waiting = [(0, points)]
-    for _ in range(_NODES):
-        if not waiting:
-            return best, True
+    while waiting:
+        if not effort.spend_one():
+            return _irredundant(tuple(_numbers(best)), points), False
         chosen, left = waiting.pop()
         needed, left = _reduced(left)
         chosen |= needed
@@ -169,7 +186,7 @@ def _exact(points: list[int], greedy: int) -> tuple[int, bool]:
             best = chosen
             continue
         waiting += reversed(list(_branches(chosen, left)))
-    return best, not waiting
+    return best, True
 
 
 def _branches(chosen: int, points: list[int]) -> Iterator[tuple[int, list[int]]]:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ringwall.arn import account_of
+from ringwall.errors import UndecidedError
 from ringwall.policy.ast import Condition, Policy, Principal, Statement
 from ringwall.reasoning import operators
 from ringwall.reasoning.box import Box
@@ -21,9 +22,10 @@ from ringwall.reasoning.intervals import union as merged
 from ringwall.reasoning.label import PRINCIPAL, Label
 from ringwall.reasoning.label_index import PrefixIndex, PrincipalIndex, role_of
 from ringwall.reasoning.operators import MEANINGS, Wording
+from ringwall.reasoning.patterns import Wild
 from ringwall.reasoning.principals import EVERYONE, inside, key_of_principal
 from ringwall.reasoning.region import Budget
-from ringwall.reasoning.text import ANY_TEXT, TextSet
+from ringwall.reasoning.text import ANY_TEXT, TextSet, any_of, none_of
 from ringwall.reasoning.typed import Kind, Reading
 from ringwall.reasoning.unions import AnyOf, united
 from ringwall.reasoning.values import ANYTHING, KeySet, ValueSet, points, texts
@@ -159,10 +161,16 @@ def _is_below(label: Label, other: Label) -> bool:
 
 
 def outside(labels: Sequence[Label]) -> dict[str, KeySet]:
-    """What every dimension may hold for a request in none of the labels."""
+    """What every dimension may hold for a request in none of the labels.
+
+    Raises:
+        UndecidedError: for one dimension that is not one set.
+    """
     closed: dict[str, KeySet] = {}
     for dimension, together in _together(labels):
-        [piece] = together.complement()
+        piece, *more = together.complement()
+        if more:
+            raise UndecidedError("what is outside of a value that the policy names is not one set")
         known = closed.get(dimension)
         closed[dimension] = piece if known is None else known & piece
     return closed
@@ -257,7 +265,25 @@ def _condition_labels(condition: Condition, policy: Policy, setting: Setting, ow
 def _condition_label(name: str, value: str, condition: Condition, wording: Wording, *, many: bool) -> Label:
     wanted: ValueSet = operators.MEANINGS[condition.operator.name].values([wording])
     dimension, values = read_from(name.lower(), _key_set(wanted, many=many))
-    return Label(name, wording.plain if not wording.is_open else value, "", dimension, values)
+    return Label(name, wording.plain if not wording.is_open else value, "", dimension, _in_one_piece(values))
+
+
+def _in_one_piece(values: KeySet) -> KeySet:
+    """The same set, written so that whatever is outside of it is one set too, if it can be.
+
+    `kms:CallerAccount` is read from another key, which says `anonymous` where this one is absent. Patterns that do not
+    match that word need not except it; to those that match everything it is the only exception.
+    """
+    text = values.bound.text
+    excepted = text.none_of
+    if not excepted or excepted.patterns or excepted.accounts or len(text.all_of) != 1:
+        return values
+    [union] = text.all_of
+    if not any(value in union for value in excepted.values):
+        return KeySet(values.absent, ValueSet(any_of(union)))
+    if any(pattern.elements == (Wild.STAR,) for pattern in union.patterns):
+        return KeySet(values.absent, ValueSet(none_of(excepted)))
+    return values
 
 
 def mapping_of(labels: Iterable[Label]) -> Mapping[str, str]:

@@ -26,7 +26,7 @@ from ringwall.reasoning.labels import Labels
 from ringwall.reasoning.region import Budget
 from ringwall.reasoning.strata import Combination, Question, Strata
 
-__all__ = ["Choice", "Cube", "Grant", "Mined", "Mode", "mine"]
+__all__ = ["NOTHING_MINED", "Choice", "Cube", "Grant", "Mined", "Mode", "mine"]
 
 _CANDIDATES = 200_000
 """Cubes that one question may consider."""
@@ -45,6 +45,9 @@ class Mined:
 
     cubes: tuple[Cube, ...]
     choice: Choice
+
+
+NOTHING_MINED = Mined((), Choice.MINIMUM)
 
 
 def mine(grants: Sequence[Grant], trusted: BoxIndex, keys: Sequence[Labels], budget: Budget, *, mode: Mode) -> Mined:
