@@ -1,14 +1,12 @@
 """Findings on keys that can hold several values: which paths of organizations they name, and that they cover all."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 
 from tests.findings.sharing_cases import (
     AWS_ANY,
     OWNER,
-    QUEUE_WORDS,
+    PATH_WORDS,
     a_queue,
     access_of,
     findings_of,
@@ -18,22 +16,12 @@ from tests.findings.sharing_cases import (
     zone,
 )
 from tests.findings.test_external_access import a_queue_with, lists_of, missing
-from tests.strategies import TEXT, Key, requests
+from tests.strategies import requests
 
 KEYS = ("aws:PrincipalOrgPaths", "aws:SourceOrgPaths", "aws:VpceOrgPaths")
 MODES = ("aws", "concise")
 ONE, UNIT, TWO = "o-1/r-1/*", "o-1/r-1/ou-2/*", "o-2/*"
 FEWER = settings(max_examples=settings.default.max_examples // 4)
-_GIVEN = ("o-a/r-a/", "o-a/r-a/ou-a/", "o-b/r-b/", "o-a/r-c/ou-b/")
-_WANTED = ("o-a/*", "o-a/r-a/ou-a/*", "o-b/r-b/", "o-?/*", "*", "*/ou-?/*")
-PATH_WORDS = replace(
-    QUEUE_WORDS,
-    keys=(
-        *(Key(name, TEXT, _WANTED, _GIVEN, multivalued=True) for name in KEYS[1:]),
-        *(key for key in QUEUE_WORDS.keys if key.name in ("aws:PrincipalOrgPaths", "aws:PrincipalOrgID")),
-    ),
-    operators=("StringEquals", "StringLike", "StringNotEquals", "StringNotLike", "Null"),
-)
 
 
 def demanding(operator, key, *values, present=False):
@@ -119,7 +107,10 @@ def test_patterns_of_paths_and_of_organizations_are_met_together(path, organizat
     """
     Neither the first guess at a path nor the first at an organization fits the other pattern.
     """
-    condition = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": path}, "StringLike": {"aws:PrincipalOrgID": organization}}
+    condition = {
+        "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": path},
+        "StringLike": {"aws:PrincipalOrgID": organization},
+    }
     labels = {"aws:PrincipalOrgPaths": path, "aws:PrincipalOrgID": organization}
 
     assert access_of(a_queue(statement(Condition=condition))) == ([(AWS_ANY, labels)] if expected else [])

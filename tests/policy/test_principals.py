@@ -1,5 +1,7 @@
 """Principals that the corpus cannot write, since no valid policy holds them."""
 
+import pickle
+
 import pytest
 
 from ringwall.policy.ast import AllBut, Effect, Only, Principal, PrincipalType
@@ -90,3 +92,16 @@ def test_a_listed_canonical_user_is_spared():
 
     assert is_spared(AllBut((Principal(PrincipalType.CANONICAL_USER, "c" * 64),)), caller)
     assert not is_spared(AllBut((Principal(PrincipalType.CANONICAL_USER, "d" * 64),)), caller)
+
+
+def test_a_scope_that_was_looked_up_is_what_it_was_in_another_process():
+    """
+    Its hash is kept, and differs by process: it does not go along when the scope is sent there.
+    """
+    scope = Only((aws(ACCOUNT), aws("*")))
+    hash(scope)
+
+    sent = pickle.loads(pickle.dumps(scope))  # noqa: S301 - our own bytes
+
+    assert (vars(sent), sent) == ({"members": scope.members}, scope)
+    assert hash(sent) == hash(scope)
