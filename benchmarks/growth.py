@@ -1,4 +1,4 @@
-"""How time grows with the size of one question: statements, values, accounts of the zone, overlapping wildcards."""
+"""How time grows with the size of one question: statements, principals, values, patterns, accounts of the zone."""
 
 from __future__ import annotations
 
@@ -43,6 +43,18 @@ def _values(count: int, zone: ZoneOfTrust) -> Callable[[], object]:
     return lambda: ExternalAccess(zone).findings_of(resource)
 
 
+def _principals(count: int, zone: ZoneOfTrust) -> Callable[[], object]:
+    resource = _resource([_statement({"AWS": [_account(number) for number in range(count)]})])
+    return lambda: ExternalAccess(zone).findings_of(resource)
+
+
+def _spared(count: int, zone: ZoneOfTrust) -> Callable[[], object]:
+    spared = {"AWS": [f"arn:aws:iam::{_account(number)}:root" for number in range(count)]}
+    deny = {"Effect": "Deny", "NotPrincipal": spared, "Action": "s3:*", "Resource": "*"}
+    resource = _resource([_statement("*"), deny])
+    return lambda: ExternalAccess(zone).findings_of(resource)
+
+
 def _networks(count: int, zone: ZoneOfTrust) -> Callable[[], object]:
     values = [f"10.{number // 256 % 256}.{number % 256}.0/24" for number in range(count)]
     resource = _resource([_statement("*", {"IpAddress": {"aws:SourceIp": values}})])
@@ -66,6 +78,12 @@ def _wildcards(count: int, zone: ZoneOfTrust) -> Callable[[], object]:
     return lambda: ExternalAccess(zone).findings_of(resource)
 
 
+def _length(count: int, zone: ZoneOfTrust) -> Callable[[], object]:
+    pattern = f"arn:aws:iam::123456789012:role/{'ab*' * (count // 3)}"
+    resource = _resource([_statement("*", {"ArnLike": {"aws:PrincipalArn": pattern}})])
+    return lambda: ExternalAccess(zone).findings_of(resource)
+
+
 def _word(number: int) -> str:
     """`a*bcdef`, `b*acdef` and so on: any two overlap, none is within another."""
     letters = "abcdefghijklmno"
@@ -75,8 +93,11 @@ def _word(number: int) -> str:
 
 _FAMILIES: dict[str, tuple[Callable[[int, ZoneOfTrust], Callable[[], object]], tuple[int, ...]]] = {
     "statements, one account each": (_statements, (1, 10, 100, 500, 1_000, 2_000)),
+    "accounts in one statement": (_principals, (1, 100, 1_000, 2_500, 5_000, 10_000)),
+    "accounts spared by one Deny": (_spared, (1, 100, 1_000, 2_500, 5_000, 10_000)),
     "account numbers in one condition": (_values, (1, 100, 1_000, 2_500, 5_000, 10_000)),
-    "networks in one condition": (_networks, (1, 100, 500, 1_000)),
+    "networks in one condition": (_networks, (1, 100, 1_000, 2_500, 5_000, 10_000)),
+    "characters in one pattern": (_length, (100, 1_000, 10_000, 100_000, 1_000_000)),
     "accounts in the zone": (_members, (1, 100, 1_000, 12_500, 25_000, 50_000)),
     "overlapping wildcard statements": (_wildcards, (1, 5, 10, 15)),
 }

@@ -10,35 +10,29 @@ from ringwall.errors import UndecidedError
 from ringwall.findings.evidence import Evidence, Part, access_levels, replays, request_of
 from ringwall.findings.exposure import exposure_of
 from ringwall.findings.finding import Finding, FindingSource, StatementReference
-from ringwall.findings.grants import ActionClass, Encoding
+from ringwall.findings.grants import ANONYMOUS_CALLER, ActionClass, Encoding
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.policy.ast import Effect, Policy, Statement
-from ringwall.policy.request import CallerKind, Request
+from ringwall.policy.request import Request
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
-from ringwall.reasoning.callers import ACCOUNT, ANONYMOUS_ACCOUNT, ARN, KIND, SIGNED
+from ringwall.reasoning.callers import KIND, SIGNED
+from ringwall.reasoning.choice import Choice, weakest
 from ringwall.reasoning.encode import keys_with_set_operators, statement_applies
 from ringwall.reasoning.label import Label
 from ringwall.reasoning.labels import Labels, labels_of, mapping_of
-from ringwall.reasoning.mining import Cube, Mode, mine
+from ringwall.reasoning.mining import NOTHING_MINED, Cube, Mined, Mode, mine
 from ringwall.reasoning.pinning import pinned_settings
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
 from ringwall.reasoning.region import Budget, budget_for, find_request
 from ringwall.reasoning.text import just
-from ringwall.reasoning.values import ABSENT, KeySet, ValueSet
+from ringwall.reasoning.values import KeySet, ValueSet
 from ringwall.reasoning.variables import Setting, marks_in
 from ringwall.resources.base import Resource, ResourceType, Source, SourceType
 
 _WITH_SOURCES = frozenset(("AWS::S3::Bucket", "AWS::S3Express::DirectoryBucket"))
 """The types whose findings say how the resource is shared. Source: API Reference, `FindingSource`."""
-_ANONYMOUS = Box(
-    {
-        KIND: KeySet(False, ValueSet(just((CallerKind.ANONYMOUS.value,)))),
-        ACCOUNT: KeySet(False, ValueSet(just((ANONYMOUS_ACCOUNT,)))),
-        ARN: ABSENT,
-    }
-)
 _SIGNED = Box({KIND: KeySet(False, ValueSet(just(SIGNED)))})
 
 
@@ -86,11 +80,11 @@ class Analysis:
         """All findings; where some could not be decided, an error finding that says so beside the proven ones."""
         if self._is_for_the_zone_alone():
             return ()
-        drafts, undecided = self._drafts()
+        drafts, choice, undecided = self._drafts()
         proven: list[Finding] = []
         for draft in drafts:
             try:
-                proven.append(self._finding(draft, self._witness(draft)))
+                proven.append(replace(self._finding(draft, self._witness(draft)), cover=choice))
             except UndecidedError as error:
                 undecided = str(error)
         if undecided:
@@ -125,7 +119,7 @@ class Analysis:
     @cached_property
     def _budget(self) -> Budget:
         statements = (statement for policy in self._policies for statement in policy.statements)
-        return budget_for(sum(map(_principals, statements)))
+        return budget_for(sum(map(_size, statements)))
 
     @cached_property
     def _setting(self) -> Setting:
@@ -134,23 +128,26 @@ class Analysis:
     def _classes(self, setting: Setting) -> Iterator[ActionClass]:
         return Encoding(self.sources, setting).classes(self.kind.action_groups, self.resource.arn)
 
-    def _drafts(self) -> tuple[list[_Draft], str | None]:
+    def _drafts(self) -> tuple[list[_Draft], Choice | None, str | None]:
+        """Findings in the making, how they were chosen, and what kept some of them from being found."""
         drafts: dict[tuple[str, ...], _Draft] = {}
+        choices: list[Choice] = []
         undecided: str | None = None
         for actions in self._classes(self._setting):
             try:
-                cubes = self._mine(actions)
+                mined = self._mine(actions)
             except UndecidedError as error:
                 undecided = str(error)
                 continue
-            for cube in cubes:
+            choices += [mined.choice] if mined.cubes else []
+            for cube in mined.cubes:
                 drafts.setdefault(_about(cube), _Draft(cube.labels)).parts.append((actions, cube))
-        return list(drafts.values()), undecided
+        return list(drafts.values()), weakest(choices), undecided
 
-    def _mine(self, actions: ActionClass) -> list[Cube]:
+    def _mine(self, actions: ActionClass) -> Mined:
         if self._are_trusted(grant.box for grant in actions.grants):
-            return []
-        budget = budget_for(len(actions.grants) + sum(_principals(each.statement) for each in actions.statements))
+            return NOTHING_MINED
+        budget = budget_for(len(actions.grants) + sum(_size(each.statement) for each in actions.statements))
         return mine(actions.grants, self.terms.trusted, self._labels(actions, budget), budget, mode=self.terms.mode)
 
     def _labels(self, actions: ActionClass, budget: Budget) -> tuple[Labels, ...]:
@@ -246,9 +243,9 @@ class Analysis:
         if not draft.labels[0].is_any:
             return False
         boxes = (
-            (grant.box & cube.box & _ANONYMOUS, self.terms.trusted | grant.refused)
+            (grant.box & cube.box & ANONYMOUS_CALLER, self.terms.trusted | grant.refused)
             for actions, cube in draft.parts
-            for grant in actions.grants_near(cube.box)
+            for grant in actions.anonymous_near(cube.box)
         )
         return any(find_request([box], refused, Budget()) is not None for box, refused in boxes)
 
@@ -260,8 +257,10 @@ def _limits_nothing(through: set[SourceType]) -> frozenset[str]:
     return IN_ACCESS_POINT if through == {SourceType.S3_ACCESS_POINT} else frozenset()
 
 
-def _principals(statement: Statement) -> int:
-    return len(statement.principals.members) if statement.principals else 1
+def _size(statement: Statement) -> int:
+    """How many principals and values of conditions a statement names: each can become a finding."""
+    values = sum(len(condition.values) for condition in statement.conditions)
+    return (len(statement.principals.members) if statement.principals else 1) + values
 
 
 def _about(cube: Cube) -> tuple[str, ...]:

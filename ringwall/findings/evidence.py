@@ -78,8 +78,10 @@ class Evidence:
 
     def contributing(self) -> tuple[Source, ...]:
         """The sources that allow some of the access, narrower findings included; in their order."""
-        found: set[int] = set()
+        found = {id(actions.ways[cube.grant.statement].source) for actions, cube in self.parts}
         for actions, cube in self.parts:
+            if len(found) == len(self.sources):
+                break
             for grant in actions.grants_near(cube.box):
                 source = actions.ways[grant.statement].source
                 if id(source) not in found and self._allows(grant, cube.box):
@@ -87,16 +89,22 @@ class Evidence:
         return tuple(source for source in self.sources if id(source) in found)
 
     def allowed_by(self) -> tuple[StatementReference, ...]:
-        """The statements that allow what no narrower finding explains."""
+        """The statements that allow what no narrower finding explains.
+
+        The one behind the cube always, others as far as the step budget reaches: they explain a finding, no more.
+        """
         found: dict[tuple[int, int], Way] = {}
         for actions, cube in self.parts:
-            for grant in actions.grants_near(cube.core):
+            for grant in cube.nearby:
                 way = actions.ways[grant.statement]
                 key = id(way.source), way.position
-                if key not in found and self._allows(grant, cube.core):
+                if key not in found and (grant is cube.grant or self._plainly_allows(grant, cube.core)):
                     found[key] = way
-        ordered = sorted(found.values(), key=lambda way: (self.sources.index(way.source), way.position))
+        ordered = sorted(found.values(), key=lambda way: (self._place_of(way.source), way.position))
         return tuple(self._written(way.source, way.position) for way in ordered)
+
+    def _place_of(self, source: Source) -> int:
+        return next(place for place, each in enumerate(self.sources) if each is source)
 
     def _written(self, source: Source, index: int) -> StatementReference:
         key = id(source), index
@@ -106,6 +114,12 @@ class Evidence:
 
     def _allows(self, grant: Grant, box: Box) -> bool:
         return find_request([grant.box & box], self.trusted | grant.refused, self.budget) is not None
+
+    def _plainly_allows(self, grant: Grant, box: Box) -> bool:
+        try:
+            return self._allows(grant, box)
+        except UndecidedError:
+            return False
 
     def narrowed_by(self) -> tuple[Narrowing, ...]:
         """The Deny statements that refuse something in the finding, each with a request that it refuses.

@@ -11,6 +11,7 @@ from typing import Any
 
 from ringwall.policy.keys import spelled
 from ringwall.policy.request import Caller, CallerKind, Request
+from ringwall.reasoning.choice import Choice
 
 
 class FindingStatus(Enum):
@@ -125,6 +126,8 @@ class Finding:
     narrowed_by: tuple[Narrowing, ...] = ()
     blocked_by: tuple[StatementReference, ...] = ()
     """Statements of resource control policies that refuse all of this access in fact."""
+    cover: Choice | None = None
+    """How the findings of the resource, this one among them, were chosen from all that describe its access."""
 
     @property
     def id(self) -> str:
@@ -178,6 +181,7 @@ class Finding:
             "allowedBy": [each.as_json() for each in self.allowed_by],
             "narrowedBy": [each.as_json() for each in self.narrowed_by],
             "blockedBy": [each.as_json() for each in self.blocked_by],
+            "cover": self.cover.value if self.cover else None,
         }
 
 

@@ -13,17 +13,29 @@ from typing import Generic, TypeVar
 
 from ringwall.policy import wildcard
 from ringwall.policy.ast import AllBut, Effect, Only, Policy, Scope, Statement
+from ringwall.policy.request import CallerKind
 from ringwall.reasoning.box import EVERYTHING, Box
 from ringwall.reasoning.box_index import BoxIndex
+from ringwall.reasoning.callers import ACCOUNT, ANONYMOUS_ACCOUNT, ARN, KIND
 from ringwall.reasoning.encode import at_resource, covers_resource, statement_applies
 from ringwall.reasoning.mining import Grant
 from ringwall.reasoning.patterns import arn_like
+from ringwall.reasoning.text import just
 from ringwall.reasoning.unions import AnyOf
-from ringwall.reasoning.values import KeySet, texts
+from ringwall.reasoning.values import ABSENT, KeySet, ValueSet, texts
 from ringwall.reasoning.variables import RESOURCE, Setting
 from ringwall.resources.base import ActionGroup, Source
 
 Owner = TypeVar("Owner")
+
+ANONYMOUS_CALLER = Box(
+    {
+        KIND: KeySet(False, ValueSet(just((CallerKind.ANONYMOUS.value,)))),
+        ACCOUNT: KeySet(False, ValueSet(just((ANONYMOUS_ACCOUNT,)))),
+        ARN: ABSENT,
+    }
+)
+"""The requests of callers without credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,15 @@ class ActionClass:
     def grants_near(self, box: Box) -> Iterator[Grant]:
         """Every grant that may share a request with the box, and perhaps others."""
         return (grant for _, grant in self._granted.near(box))
+
+    @cached_property
+    def _unsigned(self) -> frozenset[int]:
+        boxes = ((grant.box & ANONYMOUS_CALLER, grant) for grant in self.grants)
+        return frozenset(id(grant) for box, grant in boxes if not box.is_plainly_empty())
+
+    def anonymous_near(self, box: Box) -> Iterator[Grant]:
+        """Every grant that may let in a caller without credentials for a request of the box, and perhaps others."""
+        return (grant for grant in self.grants_near(box) if id(grant) in self._unsigned) if self._unsigned else iter(())
 
     @cached_property
     def _denied(self) -> _Filed[Encoded]:

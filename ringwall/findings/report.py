@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ringwall.findings.finding import Finding
+from ringwall.reasoning.choice import Choice, weakest
 
 NOTES = frozenset({"ACCOUNT_SUSPENDED", "ORGANIZATION_UNREADABLE", "REGION_DISABLED", "RESOURCE_VANISHED"})
 """Reasons to look at something no further that leave an analysis complete: there is nothing, or nobody gets there."""
@@ -88,9 +89,15 @@ class Report:
         """The findings that are not errors."""
         return tuple(finding for finding in self.findings if not finding.error)
 
+    @property
+    def cover(self) -> Choice | None:
+        """How the findings of all resources were chosen: the least that can be said; None where there are none."""
+        return weakest(finding.cover for finding in self.access if finding.cover)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "analyzer": {"type": self.analyzer_type, "zone": dict(self.zone)},
             "coverage": self.coverage.as_json(),
+            "cover": self.cover.value if self.cover else None,
             "findings": [finding.as_json() for finding in self.findings],
         }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Generic, NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, Generic, NamedTuple, TypeVar
 
 Member = TypeVar("Member")
 
@@ -52,18 +53,34 @@ class Principal:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Only(Generic[Member]):
+class _Hashed:
+    """A node that may have thousands of parts, and computes its hash once: caches are looked up by it."""
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, each.name) for each in fields(self) if each.compare))  # type: ignore[arg-type] # subclasses are dataclasses
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_hash"}  # it differs by process
+
+
+@dataclass(frozen=True)
+class Only(_Hashed, Generic[Member]):
     """``Action``, ``Resource`` or ``Principal``: just these."""
 
     members: tuple[Member, ...]
+    __hash__ = _Hashed.__hash__
 
 
-@dataclass(frozen=True, slots=True)
-class AllBut(Generic[Member]):
+@dataclass(frozen=True)
+class AllBut(_Hashed, Generic[Member]):
     """``NotAction``, ``NotResource`` or ``NotPrincipal``: everything else."""
 
     members: tuple[Member, ...]
+    __hash__ = _Hashed.__hash__
 
 
 Scope = Only[Pattern] | AllBut[Pattern]
@@ -91,8 +108,8 @@ class Operator:
         return f"{prefix}{self.name}{'IfExists' if self.if_exists else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+@dataclass(frozen=True)
+class Condition(_Hashed):
     """One key under one operator. A statement's conditions must all hold.
 
     Booleans and numbers of the text are kept as text: `true`, `10.5`.
@@ -103,6 +120,7 @@ class Condition:
     """As written: names of keys are compared without regard to case."""
     values: tuple[str, ...]
     span: Span = field(default=NOWHERE, compare=False)
+    __hash__ = _Hashed.__hash__
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ringwall.policy import values, wildcard
@@ -24,6 +25,8 @@ class ValueType:
     given: Callable[[str], Any]
     wanted: Callable[[Template], Any]
     takes_variables: bool = False
+    gathered: Callable[[Iterable[Any]], tuple[Any, ...]] = tuple
+    """Puts many values of a policy together, where that makes it faster to compare with them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class OperatorRow:
     type: ValueType
     test: Callable[[Any, Any], bool]
     negated: bool = False
+    takes_plain: bool = False
+    """Whether a value without wildcards and variables is equal to itself alone."""
 
 
 def _text_of(template: Template) -> str:
@@ -50,7 +55,12 @@ NUMBER = ValueType("number", values.read_number, lambda template: values.read_nu
 DATE = ValueType("date", values.read_date, lambda template: values.read_date(template.text))
 FLAG = ValueType("flag", values.read_flag, lambda template: values.read_flag(template.text), takes_variables=True)
 BYTES = ValueType("bytes", values.read_bytes, lambda template: values.read_bytes(template.text))
-ADDRESS = ValueType("address", values.read_address, lambda template: values.read_network(template.text))
+ADDRESS = ValueType(
+    "address",
+    values.read_address,
+    lambda template: values.read_network(template.text),
+    gathered=lambda networks: (values.Networks(networks),),
+)
 ABSENCE = ValueType("absence", values.read_flag, lambda template: values.read_flag(template.text))
 
 
@@ -71,12 +81,12 @@ def _is_inside(given: Any, wanted: Any) -> bool:
 
 
 OPERATORS = {
-    "StringEquals": OperatorRow(TEXT, operator.eq),
-    "StringNotEquals": OperatorRow(TEXT, operator.eq, negated=True),
+    "StringEquals": OperatorRow(TEXT, operator.eq, takes_plain=True),
+    "StringNotEquals": OperatorRow(TEXT, operator.eq, negated=True, takes_plain=True),
     "StringEqualsIgnoreCase": OperatorRow(TEXT, _is_equal_ignoring_case),
     "StringNotEqualsIgnoreCase": OperatorRow(TEXT, _is_equal_ignoring_case, negated=True),
-    "StringLike": OperatorRow(PATTERN, _is_like),
-    "StringNotLike": OperatorRow(PATTERN, _is_like, negated=True),
+    "StringLike": OperatorRow(PATTERN, _is_like, takes_plain=True),
+    "StringNotLike": OperatorRow(PATTERN, _is_like, negated=True, takes_plain=True),
     "NumericEquals": OperatorRow(NUMBER, operator.eq),
     "NumericNotEquals": OperatorRow(NUMBER, operator.eq, negated=True),
     "NumericLessThan": OperatorRow(NUMBER, operator.lt),
@@ -93,10 +103,10 @@ OPERATORS = {
     "BinaryEquals": OperatorRow(BYTES, operator.eq),
     "IpAddress": OperatorRow(ADDRESS, _is_inside),
     "NotIpAddress": OperatorRow(ADDRESS, _is_inside, negated=True),
-    "ArnEquals": OperatorRow(ARN, _is_arn_like),
-    "ArnNotEquals": OperatorRow(ARN, _is_arn_like, negated=True),
-    "ArnLike": OperatorRow(ARN, _is_arn_like),
-    "ArnNotLike": OperatorRow(ARN, _is_arn_like, negated=True),
+    "ArnEquals": OperatorRow(ARN, _is_arn_like, takes_plain=True),
+    "ArnNotEquals": OperatorRow(ARN, _is_arn_like, negated=True, takes_plain=True),
+    "ArnLike": OperatorRow(ARN, _is_arn_like, takes_plain=True),
+    "ArnNotLike": OperatorRow(ARN, _is_arn_like, negated=True, takes_plain=True),
     "Null": OperatorRow(ABSENCE, operator.eq),
 }
 """Every condition operator by name, without set operator and `IfExists`.
@@ -125,8 +135,9 @@ def condition_holds(condition: Condition, request: Request, *, effect: Effect, h
     if not given:
         return _holds_when_absent(condition)
     row = OPERATORS[condition.operator.name]
-    wanted = tuple(_wanted(condition, row.type, request, has_variables=has_variables))
-    holds = (_value_holds(row, value, wanted) for value in given)
+    plain, others = _taken_apart(condition)
+    wanted = _wanted(condition, request) if others and has_variables else _fixed(condition)
+    holds = (_value_holds(row, value, plain, wanted) for value in given)
     needs_all = condition.operator.quantifier is Quantifier.FOR_ALL_VALUES or (
         condition.operator.quantifier is None and effect is Effect.DENY
     )
@@ -160,22 +171,50 @@ def _null_holds(condition: Condition, *, is_absent: bool) -> bool:
             return ("true" if is_absent else "false") in (value.lower() for value in condition.values)
 
 
-def _value_holds(row: OperatorRow, text: str, wanted: tuple[Any, ...]) -> bool:
+def _value_holds(row: OperatorRow, text: str, plain: frozenset[str], wanted: tuple[Any, ...]) -> bool:
     """Whether one value of the request passes: it matches one of the policy's values or, negated, none of them."""
     try:
         given = row.type.given(text)
     except ValueError:
         return row.negated
-    return any(row.test(given, each) for each in wanted) is not row.negated
+    return (text in plain or any(row.test(given, each) for each in wanted)) is not row.negated
 
 
-def _wanted(condition: Condition, type_: ValueType, request: Request, *, has_variables: bool) -> Iterator[Any]:
-    """The policy's values. One that is malformed, or whose variable is undefined, matches nothing."""
-    for text in condition.values:
-        filled = fill_in(text, request, has_variables=has_variables and type_.takes_variables)
-        if filled is None:
-            continue
+@lru_cache(maxsize=1024)
+def _taken_apart(condition: Condition) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The policy's values that are equal to themselves alone, and the others: there may be thousands of the first."""
+    if not OPERATORS[condition.operator.name].takes_plain:
+        return frozenset(), condition.values
+    others = tuple(value for value in condition.values if set(value) & _SPECIAL)
+    return frozenset(condition.values).difference(others), others
+
+
+_SPECIAL = frozenset("*?$")
+
+
+@lru_cache(maxsize=1024)
+def _fixed(condition: Condition) -> tuple[Any, ...]:
+    """The policy's values beside the plain ones, where no variable is filled in."""
+    return _read(condition, map(Template, _taken_apart(condition)[1]))
+
+
+def _wanted(condition: Condition, request: Request) -> tuple[Any, ...]:
+    """The policy's values beside the plain ones, with variables filled in from the request."""
+    if not OPERATORS[condition.operator.name].type.takes_variables:
+        return _fixed(condition)
+    filled = (fill_in(text, request, has_variables=True) for text in _taken_apart(condition)[1])
+    return _read(condition, (each for each in filled if each is not None))
+
+
+def _read(condition: Condition, templates: Iterable[Template]) -> tuple[Any, ...]:
+    """Values as what they are. One that is malformed, as one whose variable is undefined, matches nothing."""
+    type_ = OPERATORS[condition.operator.name].type
+    return type_.gathered(_readable(type_, templates))
+
+
+def _readable(type_: ValueType, templates: Iterable[Template]) -> Iterator[Any]:
+    for template in templates:
         try:
-            yield type_.wanted(filled)
+            yield type_.wanted(template)
         except ValueError:
             continue

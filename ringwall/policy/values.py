@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -83,6 +84,23 @@ def read_address(text: str) -> IPv4Address | IPv6Address:
     if "%" in text:
         raise ValueError(f"`{text}` has a zone")
     return ip_address(text)
+
+
+class Networks:
+    """Many networks at once: an address is looked up by what it begins with, once for each length of prefix."""
+
+    def __init__(self, networks: Iterable[IPv4Network | IPv6Network]) -> None:
+        self._starts: dict[tuple[int, int], set[int]] = {}
+        for network in networks:
+            unused = network.max_prefixlen - network.prefixlen
+            start = int(network.network_address) >> unused
+            self._starts.setdefault((network.version, unused), set()).add(start)
+
+    def __contains__(self, address: IPv4Address | IPv6Address) -> bool:
+        return any(
+            version == address.version and int(address) >> unused in starts
+            for (version, unused), starts in self._starts.items()
+        )
 
 
 def read_flag(text: str) -> bool:

@@ -27,6 +27,8 @@ def matches(pattern: str, text: str, *, ignore_case: bool = False, literal: froz
         ignore_case: compare in lower case; not together with `literal`.
         literal: offsets in the pattern where `*` or `?` stands for itself.
     """
+    if pattern == "*" and not literal:
+        return True
     if ignore_case:
         pattern, text = pattern.lower(), text.lower()
     if is_literal(pattern):

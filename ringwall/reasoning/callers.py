@@ -282,14 +282,46 @@ def _pick_organization(pick: _Pick) -> dict[str, tuple[str, ...]] | None:
 
 
 def _organizations(pick: _Pick) -> Iterator[str]:
-    """Organizations worth trying: those that are given, those that the paths begin with, and any other."""
-    wanted = pick.of(ORGANIZATION)
-    if wanted.bound.text.values is not None:
-        yield from sorted(wanted.bound.text.values)
+    """The organizations worth trying: all that can be, where they are given; else guesses.
+
+    Raises:
+        UndecidedError: the guesses were not enough, which is said where more than them is asked for.
+    """
+    wanted, paths = pick.of(ORGANIZATION), pick.of(PATHS)
+    given = wanted.bound.text.values
+    if given is None:
+        given = next((each for each in map(_begun_with, (*paths.demands, paths.bound)) if each is not None), None)
+    if given is not None:
+        yield from sorted(each for each in given if (each,) in wanted)
         return
-    paths = pick.of(PATHS).pick_present(PATHS) or ()
-    candidates = (*(path.split("/")[0] for path in paths), "o-outsider00")
-    yield from (candidate for candidate in candidates if (candidate,) in wanted)
+    both = paths & KeySet(False, ValueSet(_below(wanted.bound.text)), many=True)
+    picked = both.pick_present(PATHS)
+    if picked is None or (organization := pick.value(ORGANIZATION)) is None:
+        return
+    begun_with = (path.split("/")[0] for path in (*(paths.pick_present(PATHS) or ()), *picked))
+    yield from (each for each in (*begun_with, "o-outsider00", organization) if (each,) in wanted)
+    raise UndecidedError("patterns of organizations and of paths in them are too entangled")
+
+
+def _begun_with(paths: ValueSet) -> frozenset[str] | None:
+    """The organizations that the paths begin with; None where that is open."""
+    if paths.text.values is not None:
+        return frozenset(path.split("/")[0] for path in paths.text.values)
+    for union in paths.text.all_of:
+        begun = (*union.values, *(pattern.prefix for pattern in union.patterns))
+        if not union.accounts and all("/" in each for each in begun) and not any(each.fold for each in union.patterns):
+            return frozenset(each.split("/")[0] for each in begun)
+    return None
+
+
+def _below(organizations: TextSet) -> TextSet:
+    """What begins with one of the organizations and a slash, but for the excluded ones."""
+    return TextSet(
+        tuple(
+            AnyOf(patterns=tuple(composed(*each.elements, "/", Wild.STAR) for each in union.as_patterns()))
+            for union in organizations.all_of
+        )
+    )
 
 
 def caller_at(point: Point) -> Caller:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ringwall.reasoning.box import Box
-from ringwall.reasoning.callers import ACCOUNT, ARN, SESSION
+from ringwall.reasoning.callers import ACCOUNT, ARN, CALLER_KEYS, SESSION, TAG_PREFIX
 from ringwall.reasoning.text import just
 from ringwall.reasoning.values import KeySet, ValueSet
 
 PRINCIPAL = "principal"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def says_who_calls(dimension: str) -> bool:
+    """Whether a dimension of requests follows from the caller."""
+    return dimension in CALLER_KEYS or dimension.startswith(TAG_PREFIX)
+
+
+@dataclass(frozen=True, eq=False)
 class Label:
     """One word about one key. Compared by identity: a key's labels are made once for each analysis."""
 
@@ -32,6 +38,19 @@ class Label:
         return not self.dimension
 
     @property
+    def is_about_caller(self) -> bool:
+        """Whether the label says who calls, so that it has to agree with other labels that do."""
+        return says_who_calls(self.dimension)
+
+    @cached_property
+    def example(self) -> tuple[str, ...] | None:
+        """What the dimension holds for some request that the label stands for; None where there is none."""
+        if not self.is_about_caller:
+            return self.values.pick(self.dimension)
+        point = self.box.pick()
+        return None if point is None else point.get(self.dimension, ())
+
+    @cached_property
     def box(self) -> Box:
         """The requests that the label stands for."""
         if self.dimension in (ARN, SESSION) and (accounts := self.values.bound.text.accounts()) is not None:

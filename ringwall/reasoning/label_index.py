@@ -145,12 +145,8 @@ class PrefixIndex:
 
 
 def _places_of_key(dimension: str, values: KeySet) -> list[_Place] | None:
-    if values.absent:
-        return None
-    if not values.many:
-        return _places(dimension, values.bound)
-    each = [_places(dimension, demand) for demand in values.demands]
-    return next((places for places in each if places is not None), None)
+    """Where the values can be that a label asks for: of several values that a key holds, each may be any label's."""
+    return None if values.absent else _places(dimension, values.bound)
 
 
 def _places(dimension: str, wanted: ValueSet) -> list[_Place] | None:

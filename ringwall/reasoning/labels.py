@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ringwall.arn import account_of
+from ringwall.errors import UndecidedError
 from ringwall.policy.ast import Condition, Policy, Principal, Statement
 from ringwall.reasoning import operators
 from ringwall.reasoning.box import Box
@@ -21,12 +22,13 @@ from ringwall.reasoning.intervals import union as merged
 from ringwall.reasoning.label import PRINCIPAL, Label
 from ringwall.reasoning.label_index import PrefixIndex, PrincipalIndex, role_of
 from ringwall.reasoning.operators import MEANINGS
+from ringwall.reasoning.patterns import Wild
 from ringwall.reasoning.principals import EVERYONE, inside, key_of_principal
 from ringwall.reasoning.region import Budget
-from ringwall.reasoning.text import ANY_TEXT, TextSet
+from ringwall.reasoning.text import ANY_TEXT, TextSet, any_of, none_of
 from ringwall.reasoning.typed import Kind, Reading
 from ringwall.reasoning.unions import AnyOf, united
-from ringwall.reasoning.values import KeySet, ValueSet, points, texts
+from ringwall.reasoning.values import ANYTHING, KeySet, ValueSet, points, texts
 from ringwall.reasoning.variables import Setting, Wording, fill_in
 
 REPORTABLE = {
@@ -111,10 +113,14 @@ class Labels:
         """The label itself and everything wider, "any" included."""
         return (self.any,) if label.is_any else (label, *self._wider[label], self.any)
 
-    def meeting(self, box: Box) -> Iterator[Label]:
-        """The labels whose cores may share a request with the box."""
+    def meeting(self, box: Box) -> Iterator[tuple[Label, Box]]:
+        """The labels whose cores may share a request with the box, each with what both let the key hold."""
         near = self._index.perhaps_meeting(box) if self.named else ()
-        yield from (label for label in (*near, self.any) if not (self.core(label) & box).is_plainly_empty())
+        for label in (*near, self.any):
+            core = self.core(label).keys
+            shared = Box({key: box.keys.get(key, ANYTHING) & values for key, values in core.items()})
+            if not shared.is_plainly_empty():
+                yield label, shared
 
 
 def _is_narrower(label: Label, other: Label, budget: Budget) -> bool:
@@ -129,8 +135,19 @@ def _is_narrower(label: Label, other: Label, budget: Budget) -> bool:
 
 
 def _covers(wide: Label, narrow: Label) -> bool:
-    pieces = (narrow.box & Box({wide.dimension: piece}) for piece in wide.values.complement())
-    return all(piece.pick() is None for piece in pieces)
+    """Whether every request of the one label is in the other: not if an example is not, and else it is proven."""
+    if (example := narrow.example) is not None and example not in wide.values:
+        return False
+    return all(_is_empty(narrow, Box({wide.dimension: narrow.values & piece})) for piece in wide.values.complement())
+
+
+def _is_empty(label: Label, part: Box) -> bool:
+    """Whether a part of a label, on the label's dimension, holds no request."""
+    if part.is_plainly_empty():
+        return True
+    if label.is_about_caller:
+        return (label.box & part).pick() is None
+    return part.keys[label.dimension].pick(label.dimension) is None
 
 
 def _is_below(label: Label, other: Label) -> bool:
@@ -145,10 +162,16 @@ def _is_below(label: Label, other: Label) -> bool:
 
 
 def outside(labels: Sequence[Label]) -> dict[str, KeySet]:
-    """What every dimension may hold for a request in none of the labels."""
+    """What every dimension may hold for a request in none of the labels.
+
+    Raises:
+        UndecidedError: for one dimension that is not one set.
+    """
     closed: dict[str, KeySet] = {}
     for dimension, together in _together(labels):
-        [piece] = together.complement()
+        piece, *more = together.complement()
+        if more:
+            raise UndecidedError("what is outside of a value that the policy names is not one set")
         known = closed.get(dimension)
         closed[dimension] = piece if known is None else known & piece
     return closed
@@ -204,15 +227,17 @@ def labels_of(
         UndecidedError: so many patterns that comparing them exceeds the budget.
     """
     found: dict[str, dict[tuple[str, KeySet], Label]] = defaultdict(dict)
+    """By key in lower case: policies spell the same key in several ways."""
     for policy, statement in statements:
         members = statement.principals.members if statement.principals else ()
         for label in _principal_labels(members, with_services=with_services):
             found[PRINCIPAL].setdefault((label.dimension, label.values), label)
         for condition in statement.conditions:
             for label in _condition_labels(condition, policy, setting, owner_account):
-                found[label.key].setdefault((label.dimension, label.values), label)
+                found[label.key.lower()].setdefault((label.dimension, label.values), label)
     principal = Labels(PRINCIPAL, found.pop(PRINCIPAL, {}).values(), budget)
-    return (principal, *(Labels(key, found[key].values(), budget) for key in sorted(found)))
+    by_key = (tuple(found[key].values()) for key in sorted(found))
+    return (principal, *(Labels(named[0].key, named, budget) for named in by_key))
 
 
 def _principal_labels(members: Iterable[Principal], *, with_services: bool) -> Iterator[Label]:
@@ -241,7 +266,25 @@ def _condition_labels(condition: Condition, policy: Policy, setting: Setting, ow
 def _condition_label(name: str, value: str, condition: Condition, wording: Wording, *, many: bool) -> Label:
     wanted: ValueSet = operators.MEANINGS[condition.operator.name].values([wording])
     dimension, values = read_from(name.lower(), _key_set(wanted, many=many))
-    return Label(name, wording.plain if not wording.is_open else value, "", dimension, values)
+    return Label(name, wording.plain if not wording.is_open else value, "", dimension, _in_one_piece(values))
+
+
+def _in_one_piece(values: KeySet) -> KeySet:
+    """The same set, written so that whatever is outside of it is one set too, if it can be.
+
+    `kms:CallerAccount` is read from another key, which says `anonymous` where this one is absent. Patterns that do not
+    match that word need not except it; to those that match everything it is the only exception.
+    """
+    text = values.bound.text
+    excepted = text.none_of
+    if not excepted or excepted.patterns or excepted.accounts or len(text.all_of) != 1:
+        return values
+    [union] = text.all_of
+    if not any(value in union for value in excepted.values):
+        return KeySet(values.absent, ValueSet(any_of(union)))
+    if any(pattern.elements == (Wild.STAR,) for pattern in union.patterns):
+        return KeySet(values.absent, ValueSet(none_of(excepted)))
+    return values
 
 
 def mapping_of(labels: Iterable[Label]) -> Mapping[str, str]:

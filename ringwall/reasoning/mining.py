@@ -10,20 +10,23 @@ Source: Backes et al., Stratified abstraction of access control policies, CAV 20
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import product
+from math import prod
 
 from ringwall.errors import UndecidedError
-from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
-from ringwall.reasoning.callers import Point
-from ringwall.reasoning.cover import minimum_cover
+from ringwall.reasoning.choice import Choice, concise
+from ringwall.reasoning.cube import Cube, Grant
 from ringwall.reasoning.label import Label
 from ringwall.reasoning.labels import Labels
-from ringwall.reasoning.region import Budget, find_request
+from ringwall.reasoning.region import Budget
+from ringwall.reasoning.strata import Combination, Question, Strata
+
+__all__ = ["NOTHING_MINED", "Choice", "Cube", "Grant", "Mined", "Mode", "mine"]
 
 _CANDIDATES = 200_000
 """Cubes that one question may consider."""
@@ -36,42 +39,18 @@ class Mode(Enum):
     AWS = "aws"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Grant:
-    """One way in: a box that is allowed, and the boxes that are refused again."""
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """The cubes that become findings, and how they were chosen."""
 
-    box: Box
-    refused: BoxIndex
-    statement: int
-    """Which Allow statement the box comes from, in the numbering of whoever asks."""
+    cubes: tuple[Cube, ...]
+    choice: Choice
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Cube:
-    """One label for each key, with a request that lies in no narrower cube, and the grant that allows it."""
-
-    labels: tuple[Label, ...]
-    witness: Point
-    grant: Grant
-    core: Box
-    """The requests in the cube and in no narrower one."""
-
-    @property
-    def box(self) -> Box:
-        """The requests in the cube."""
-        return _product(label.box for label in self.labels)
+NOTHING_MINED = Mined((), Choice.MINIMUM)
 
 
-def _product(boxes: Iterable[Box]) -> Box:
-    whole = Box()
-    for box in boxes:
-        whole &= box
-    return whole
-
-
-def mine(
-    grants: Sequence[Grant], trusted: BoxIndex, keys: Sequence[Labels], budget: Budget, *, mode: Mode
-) -> list[Cube]:
+def mine(grants: Sequence[Grant], trusted: BoxIndex, keys: Sequence[Labels], budget: Budget, *, mode: Mode) -> Mined:
     """The cubes that become findings.
 
     Args:
@@ -85,92 +64,97 @@ def mine(
         UndecidedError: the budget ended.
     """
     outer = [grant for grant in grants if not trusted.covers(grant.box)]
-    cubes = _maximal(outer, trusted, keys, budget)
-    if mode is Mode.AWS or len(cubes) < 2:
-        return cubes
-    return _concise(cubes, outer, trusted, budget)
+    question = Question(trusted, keys, budget)
+    strata = [Strata(grant, question) for grant in outer]
+    cubes, choice = _maximal(strata, keys), Choice.ALL
+    if mode is Mode.CONCISE:
+        cubes, choice = concise(cubes, outer, trusted, budget)
+    return Mined(tuple(_with_nearby(cubes, strata)), choice)
 
 
-def _maximal(grants: Sequence[Grant], trusted: BoxIndex, keys: Sequence[Labels], budget: Budget) -> list[Cube]:
-    """The irreducible cubes in no other one: the widest are tried first, and nothing below one that is found."""
-    found: dict[tuple[Label, ...], Cube] = {}
-    candidates = _candidates(grants, keys)
-    for labels in sorted(candidates, key=lambda labels: _depth(labels, keys)):
-        if _is_below_another(labels, keys, found):
-            continue
-        core = _product(each.core(label) for each, label in zip(keys, labels, strict=True))
-        for grant in candidates[labels]:
-            if (hit := find_request([grant.box & core], trusted | grant.refused, budget)) is not None:
-                found[labels] = Cube(labels, hit[0], grant, core)
-                break
-    return list(found.values())
+def _maximal(strata: Sequence[Strata], keys: Sequence[Labels]) -> tuple[Cube, ...]:
+    """The irreducible cubes in no other one."""
+    found = _Found(keys)
+    for each in strata:
+        for cube in _descend(each, found):
+            found.add(cube)
+    return found.maximal()
 
 
-def _candidates(grants: Sequence[Grant], keys: Sequence[Labels]) -> dict[tuple[Label, ...], list[Grant]]:
-    """The cubes whose own part may meet a grant, with the grants that it may meet."""
-    found: dict[tuple[Label, ...], list[Grant]] = defaultdict(list)
-    count = 0
-    for grant in grants:
-        for labels in product(*(tuple(each.meeting(grant.box)) for each in keys)):
-            found[labels].append(grant)
-            count += 1
-            if count > _CANDIDATES:
-                raise UndecidedError(f"more than {_CANDIDATES:,} combinations of principals and conditions")
-    return found
+def _descend(strata: Strata, found: _Found) -> Iterator[Cube]:
+    """The irreducible cubes of one grant that are in none of those found: the widest ones first.
 
-
-def _depth(labels: tuple[Label, ...], keys: Sequence[Labels]) -> int:
-    return sum(len(each.above(label)) for each, label in zip(keys, labels, strict=True))
-
-
-def _is_below_another(labels: tuple[Label, ...], keys: Sequence[Labels], others: dict[tuple[Label, ...], Cube]) -> bool:
-    above = product(*(each.above(label) for each, label in zip(keys, labels, strict=True)))
-    return any(wider != labels and wider in others for wider in above)
-
-
-def _concise(cubes: list[Cube], grants: Sequence[Grant], trusted: BoxIndex, budget: Budget) -> list[Cube]:
-    """A minimum number of the cubes that covers every allowed request.
-
-    A cover of the requests seen so far is chosen; a request outside it is looked for and added; until there is none.
-    Where the budget ends first, all cubes are kept: never fewer than what is proven to be enough.
+    Narrower ones are tried only below those that have no request of their own.
     """
-    covering = _Covering(cubes)
-    seen = [covering.of(cube.witness) for cube in cubes]
-    try:
-        while len(chosen := minimum_cover(seen)) < len(cubes):
-            point = _find_outside(grants, trusted, BoxIndex(cubes[number].box for number in chosen), budget)
-            if point is None:
-                return [cubes[number] for number in chosen]
-            seen.append(covering.of(point))
-    except UndecidedError:
-        return cubes
-    return cubes
+    tried: set[Combination] = set()
+    waiting = deque([strata.widest()])
+    while waiting:
+        for labels in waiting.popleft():
+            if labels in tried or found.holds(labels):
+                continue
+            tried.add(labels)
+            found.count_one()
+            if (point := strata.find(labels)) is None:
+                waiting.append(strata.narrower(labels))
+            else:
+                yield Cube(labels, point, strata.grant, strata.cores(labels))
 
 
-class _Covering:
-    """Which cubes hold a request."""
+def _with_nearby(cubes: Iterable[Cube], strata: Sequence[Strata]) -> Iterator[Cube]:
+    """The cubes, each with the grants whose boxes plainly meet all of its cores."""
+    meeting: list[dict[Label, list[int]]] = [defaultdict(list) for _ in strata[0].meeting] if strata else []
+    for number, each in enumerate(strata):
+        for labels, those in zip(each.meeting, meeting, strict=True):
+            for label in labels:
+                those[label].append(number)
+    for cube in cubes:
+        fewest = min((those[label] for those, label in zip(meeting, cube.labels, strict=True)), key=len)
+        yield replace(
+            cube, nearby=tuple(strata[number].grant for number in fewest if strata[number].meets(cube.labels))
+        )
 
-    def __init__(self, cubes: Sequence[Cube]) -> None:
-        boxes = [cube.box for cube in cubes]
-        self._numbers = {id(box): number for number, box in enumerate(boxes)}
-        self._index = BoxIndex(boxes)
 
-    def of(self, point: Point) -> frozenset[int]:
-        """The numbers of the cubes that the request is in.
+class _Found:
+    """Irreducible cubes, by their labels."""
+
+    def __init__(self, keys: Sequence[Labels]) -> None:
+        self._keys = keys
+        self._cubes: dict[Combination, Cube] = {}
+        self._used: list[set[Label]] = [set() for _ in keys]
+        self._tried = 0
+
+    def count_one(self) -> None:
+        """Notes that one more was tried.
 
         Raises:
-            UndecidedError: none, which would be a fault of ours: irreducible cubes cover every request.
+            UndecidedError: there have been too many.
         """
-        found = frozenset(self._numbers[id(box)] for box in self._index.holders(point))
-        if not found:
-            raise UndecidedError("a request was found in none of the cubes that should cover it")
-        return found
+        self._tried += 1
+        if self._tried > _CANDIDATES:
+            raise UndecidedError(f"more than {_CANDIDATES:,} combinations of principals and conditions")
 
+    def add(self, cube: Cube) -> None:
+        self._cubes[cube.labels] = cube
+        for used, label in zip(self._used, cube.labels, strict=True):
+            used.add(label)
 
-def _find_outside(grants: Sequence[Grant], trusted: BoxIndex, chosen: BoxIndex, budget: Budget) -> Point | None:
-    """An allowed request in none of the chosen cubes."""
-    for grant in grants:
-        hit = find_request([grant.box], chosen | trusted | grant.refused, budget)
-        if hit is not None:
-            return hit[0]
-    return None
+    def holds(self, labels: Combination) -> bool:
+        """Whether the cube with these labels is one of these, or in one of them."""
+        return labels in self._cubes or self._is_below_another(labels)
+
+    def maximal(self) -> tuple[Cube, ...]:
+        """Those that are in no other one."""
+        return tuple(cube for labels, cube in self._cubes.items() if not self._is_below_another(labels))
+
+    def _is_below_another(self, labels: Combination) -> bool:
+        wider = [
+            [each for each in key.above(label) if each in used]
+            for key, label, used in zip(self._keys, labels, self._used, strict=True)
+        ]
+        if prod(map(len, wider)) <= len(self._cubes):
+            return any(each in self._cubes for each in product(*wider) if each != labels)
+        near = [set(each) for each in wider]
+        return any(
+            other != labels and all(label in each for label, each in zip(other, near, strict=True))
+            for other in self._cubes
+        )

@@ -1,4 +1,4 @@
-"""The report as JSON Lines: one finding a line, then the analyzer and the coverage in one last line."""
+"""The report as JSON Lines: one finding a line, then the rest of the report in one last line: analyzer, coverage, cover."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from ringwall.reports.base import PLAIN, View
 
 def render(report: Report, view: View = PLAIN) -> str:  # noqa: ARG001 - reads the same everywhere
     whole = report.as_json()
-    lines = [*whole["findings"], {"analyzer": whole["analyzer"], "coverage": whole["coverage"]}]
+    lines = [*whole.pop("findings"), whole]
     return "".join(json.dumps(line) + "\n" for line in lines)

@@ -12,7 +12,7 @@ from ringwall.findings.organization import Account, Organization
 from ringwall.findings.zone_of_trust import ZoneOfTrust, parse_trusted
 from ringwall.policy.ast import Effect, Principal, PrincipalType
 from ringwall.resources.base import Resource
-from tests.strategies import KEYS, NAMED_PRINCIPALS, TWO, WITHOUT_VARIABLES, policies, statements
+from tests.strategies import KEYS, NAMED_PRINCIPALS, TEXT, TWO, WITHOUT_VARIABLES, Key, policies, statements
 
 OWNER, MEMBER, PARTNER = "111111111111", "222222222222", "333333333333"
 QUEUE = f"arn:aws:sqs:us-east-1:{OWNER}:q"
@@ -152,6 +152,21 @@ BUCKET_WORDS = replace(
     requested_actions=("s3:GetObject", "s3:ListBucket"),
     requested_resources=(BUCKET, f"{BUCKET}/a", f"{BUCKET}/a/b"),
 )
+
+_GIVEN_PATHS = ("o-a/r-a/", "o-a/r-a/ou-a/", "o-b/r-b/", "o-a/r-c/ou-b/")
+_WANTED_PATHS = ("o-a/*", "o-a/r-a/ou-a/*", "o-b/r-b/", "o-?/*", "*", "*/ou-?/*")
+PATH_WORDS = replace(
+    QUEUE_WORDS,
+    keys=(
+        *(
+            Key(name, TEXT, _WANTED_PATHS, _GIVEN_PATHS, multivalued=True)
+            for name in ("aws:SourceOrgPaths", "aws:VpceOrgPaths")
+        ),
+        *(key for key in QUEUE_WORDS.keys if key.name in ("aws:PrincipalOrgPaths", "aws:PrincipalOrgID")),
+    ),
+    operators=("StringEquals", "StringLike", "StringNotEquals", "StringNotLike", "Null"),
+)
+"""Keys that can hold several values."""
 
 
 def sharing_policies(words, **options):

@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from ringwall.policy.evaluate import is_allowed
+from ringwall.policy.parse import parse_policy
+from ringwall.reasoning.box import Box
+from ringwall.reasoning.box_index import BoxIndex
+from ringwall.reasoning.choice import Choice
+from ringwall.reasoning.encode import ANY_REQUEST, statement_applies
+from ringwall.reasoning.labels import labels_of
+from ringwall.reasoning.region import Budget, find_request
 from ringwall.resources.base import Resource
-from tests.findings.sharing_cases import findings_of
+from tests.findings.sharing_cases import findings_of, holds
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 RECORDED = [json.loads(path.read_text()) for path in sorted((CORPUS / "aws-recorded").glob("[0-9]*.json"))]
@@ -92,20 +100,74 @@ def mined(path, mode):
     return found
 
 
-@pytest.mark.parametrize("path", MINING, ids=[f"{path.parent.name}-{path.stem}" for path in MINING])
+EACH_MINING = pytest.mark.parametrize("path", MINING, ids=[f"{path.parent.name}-{path.stem}" for path in MINING])
+
+
+def ways_in(findings):
+    return {(tuple(each.principal.items()), tuple(each.condition.items())) for each in findings}
+
+
+@EACH_MINING
 def test_one_concise_finding_does_for_each_of_many_overlapping_statements(path):
     """
-    n statements are n findings.
+    n statements are n findings, which is known to be the least number.
     """
-    assert len(mined(path, "concise")) == int(path.name[:2])
+    found = mined(path, "concise")
+
+    assert (len(found), {each.cover for each in found}) == (int(path.name[:2]), {Choice.MINIMUM})
 
 
-@pytest.mark.parametrize("path", MINING, ids=[f"{path.parent.name}-{path.stem}" for path in MINING])
+@EACH_MINING
 def test_aws_mode_finds_every_combination_of_overlapping_labels(path):
     """
     n statements are n x n findings, as published for the service's algorithm.
     """
-    assert len(mined(path, "aws")) == int(path.name[:2]) ** 2
+    found = mined(path, "aws")
+
+    assert (len(found), {each.cover for each in found}) == (int(path.name[:2]) ** 2, {Choice.ALL})
+    assert len(ways_in(found)) == len(found)
+
+
+@EACH_MINING
+def test_concise_findings_are_some_of_the_others_and_hold_all_that_is_allowed(path):
+    """
+    Each is one of those in `aws` mode; and no request that a statement allows is in none of their boxes.
+    """
+    policy = parse_policy(path.read_text())
+    keys = labels_of([(policy, each) for each in policy.statements], ANY_REQUEST, Budget(), **NOBODY)
+    allowed = [box for each in policy.statements for box in statement_applies(policy, each)]
+
+    concise = mined(path, "concise")
+
+    boxes = BoxIndex(box_of(finding, keys) for finding in concise)
+    assert ways_in(concise) <= ways_in(mined(path, "aws"))
+    assert find_request(allowed, boxes, Budget()) is None
+
+
+@pytest.mark.parametrize("mode", ["aws", "concise"])
+@EACH_MINING
+def test_the_witness_of_every_finding_is_allowed_and_in_the_finding(path, mode):
+    """
+    The evaluator says so of the policy as it was written.
+    """
+    policy = parse_policy(path.read_text())
+
+    found = mined(path, mode)
+
+    assert all(is_allowed(policy, each.witness) for each in found)
+    assert all(holds(each, each.witness) for each in found)
+
+
+NOBODY = {"owner_account": None, "with_services": False}
+
+
+def box_of(finding, keys):
+    """The requests that a finding is about, by the labels that it names."""
+    named = {(labels.key, label.text): label.box for labels in keys for label in labels.named}
+    whole = Box()
+    for item in finding.condition.items():
+        whole &= named[item]
+    return whole
 
 
 def test_the_recordings_are_all_here():

@@ -132,3 +132,19 @@ def test_the_table_is_complete():
     """
     assert len(OPERATORS) == 27
     assert {name for name, row in OPERATORS.items() if row.negated} == {name for name in OPERATORS if "Not" in name}
+
+
+@given(
+    st.sampled_from([name for name, row in OPERATORS.items() if row.takes_plain]),
+    st.lists(st.sampled_from(["a", "A", "a*", "b", "${*}", "arn:aws:s3:::a", "arn:aws:s3:::*", "arn:aws:s3:::"])),
+    st.sampled_from(["a", "A", "ab", "b", "*", "arn:aws:s3:::a", "arn:aws:s3:::b", "arn:aws:s3:::"]),
+)
+def test_many_values_say_what_each_says_alone(name, wanted, given):
+    """
+    Values are alternatives, whether they are looked up together or compared one by one; negated, none may match.
+    """
+    alone = [holds(Operator(name), [value], [given]) for value in wanted]
+
+    together = holds(Operator(name), wanted, [given])
+
+    assert together is (all(alone) if OPERATORS[name].negated else any(alone)) or not wanted

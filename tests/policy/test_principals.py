@@ -1,5 +1,7 @@
 """Principals that the corpus cannot write, since no valid policy holds them."""
 
+import pickle
+
 import pytest
 
 from ringwall.policy.ast import AllBut, Effect, Only, Principal, PrincipalType
@@ -63,12 +65,12 @@ def test_a_session_listed_with_its_account_alone_is_spared():
     """
     Where no user and no role of the account is listed, the account suffices for everybody but the role's other sessions.
     """
-    members = (aws(ACCOUNT), aws(f"arn:aws:sts::{ACCOUNT}:assumed-role/app/session"))
+    listed = AllBut((aws(ACCOUNT), aws(f"arn:aws:sts::{ACCOUNT}:assumed-role/app/session")))
     other = Caller(CallerKind.ROLE, arn=ROLE.arn, session=f"arn:aws:sts::{ACCOUNT}:assumed-role/app/other")
 
-    assert is_spared(members, ROLE)
-    assert not is_spared(members, other)
-    assert is_spared(members, parse_caller(f"arn:aws:iam::{ACCOUNT}:user/alice"))
+    assert is_spared(listed, ROLE)
+    assert not is_spared(listed, other)
+    assert is_spared(listed, parse_caller(f"arn:aws:iam::{ACCOUNT}:user/alice"))
 
 
 def test_a_caller_listed_by_its_unique_id_is_spared():
@@ -76,10 +78,10 @@ def test_a_caller_listed_by_its_unique_id_is_spared():
     What AWS wrote in place of a role's ARN stands for the role, beside its account.
     """
     caller = Caller(CallerKind.ROLE, arn=ROLE.arn, session=ROLE.session, user_id="AROAEXAMPLEROLEIDABCD:session")
-    members = (aws(ACCOUNT), aws(f"arn:aws:iam::{ACCOUNT}:user/alice"), aws("AROAEXAMPLEROLEIDABCD"))
+    listed = AllBut((aws(ACCOUNT), aws(f"arn:aws:iam::{ACCOUNT}:user/alice"), aws("AROAEXAMPLEROLEIDABCD")))
 
-    assert is_spared(members, caller)
-    assert not is_spared(members, ROLE)
+    assert is_spared(listed, caller)
+    assert not is_spared(listed, ROLE)
 
 
 def test_a_listed_canonical_user_is_spared():
@@ -88,5 +90,18 @@ def test_a_listed_canonical_user_is_spared():
     """
     caller = Caller(CallerKind.USER, arn=f"arn:aws:iam::{ACCOUNT}:user/alice", canonical_id="c" * 64)
 
-    assert is_spared((Principal(PrincipalType.CANONICAL_USER, "c" * 64),), caller)
-    assert not is_spared((Principal(PrincipalType.CANONICAL_USER, "d" * 64),), caller)
+    assert is_spared(AllBut((Principal(PrincipalType.CANONICAL_USER, "c" * 64),)), caller)
+    assert not is_spared(AllBut((Principal(PrincipalType.CANONICAL_USER, "d" * 64),)), caller)
+
+
+def test_a_scope_that_was_looked_up_is_what_it_was_in_another_process():
+    """
+    Its hash is kept, and differs by process: it does not go along when the scope is sent there.
+    """
+    scope = Only((aws(ACCOUNT), aws("*")))
+    hash(scope)
+
+    sent = pickle.loads(pickle.dumps(scope))
+
+    assert (vars(sent), sent) == ({"members": scope.members}, scope)
+    assert hash(sent) == hash(scope)

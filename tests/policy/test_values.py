@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ringwall.policy import values
 
@@ -76,3 +78,16 @@ def test_networks(text, network):
     Host bits are ignored, and no mask means one address.
     """
     assert values.read_network(text) == ip_network(network)
+
+
+@given(
+    st.lists(st.sampled_from(["10.0.0.0/8", "10.1.2.3/32", "0.0.0.0/0", "192.0.2.128/25", "::/0", "2001:db8::/32"])),
+    st.sampled_from(["10.1.2.3", "10.1.2.4", "192.0.2.127", "192.0.2.128", "::1", "2001:db8::", "2001:db9::"]),
+)
+def test_an_address_is_in_many_networks_where_it_is_in_one_of_them(texts, text):
+    """
+    Looked up by their prefixes, networks hold the addresses that each of them holds.
+    """
+    networks, address = [ip_network(each) for each in texts], ip_address(text)
+
+    assert (address in values.Networks(networks)) is any(address in network for network in networks)

@@ -2,31 +2,46 @@
 
 from itertools import combinations, product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ringwall.errors import UndecidedError
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.label import Label
 from ringwall.reasoning.labels import Labels
-from ringwall.reasoning.mining import Grant, Mode, mine
+from ringwall.reasoning.mining import Choice, Grant, Mode, mine
 from ringwall.reasoning.region import Budget
 from ringwall.reasoning.text import AnyOf
 from ringwall.reasoning.values import KeySet, texts
 from tests.reasoning.small_sets import listed_key_sets
 
 FEWER = settings(max_examples=settings.default.max_examples // 2)
-KEYS = ("s3:prefix", "aws:sourcevpc")
+KEYS = ("s3:prefix", "aws:vpceorgpaths")
+"""The second one can hold several values."""
 POINTS = [
-    {key: (value,) for key, value in zip(KEYS, chosen, strict=True) if value}
-    for chosen in product(("", "a", "b", "c", "z"), repeat=2)
+    {key: values for key, values in zip(KEYS, chosen, strict=True) if values}
+    for chosen in product(
+        [(), ("a",), ("b",), ("c",), ("z",)],
+        [values for size in range(4) for values in combinations("abz", size)],
+    )
 ]
-_boxes = st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, listed_key_sets)).map(Box)
+_those = st.frozensets(st.sampled_from("abc"), min_size=1).map(lambda those: texts(AnyOf(those)))
+_others = _those.flatmap(lambda those: st.sampled_from([those, *those.complement()]))
+_sets_of_values = st.builds(
+    KeySet, st.booleans(), bound=_others, demands=st.lists(_others, max_size=2).map(tuple), many=st.just(True)
+)
+"""What `ForAllValues` bounds, what `ForAnyValue` demands, and what their negations do."""
+_boxes = st.fixed_dictionaries({}, optional={KEYS[0]: listed_key_sets, KEYS[1]: _sets_of_values}).map(Box)
 _names = st.lists(st.frozensets(st.sampled_from("abc"), min_size=1), max_size=3, unique=True)
 
 
 def label(key, values):
-    return Label(key, "".join(sorted(values)), "", key, KeySet(False, texts(AnyOf(values))))
+    wanted = texts(AnyOf(values))
+    many = key == KEYS[1]
+    held = KeySet(False, demands=(wanted,), many=True) if many else KeySet(False, wanted)
+    return Label(key, "".join(sorted(values)), "", key, held)
 
 
 @st.composite
@@ -74,7 +89,7 @@ def test_aws_mode_gives_the_maximal_irreducible_cubes(question):
     """
     grants, trusted, keys = question
 
-    found = mine(grants, trusted, keys, Budget(), mode=Mode.AWS)
+    found = mine(grants, trusted, keys, Budget(), mode=Mode.AWS).cubes
 
     assert {cube.labels for cube in found} == set(maximal_cubes(*question))
 
@@ -96,9 +111,9 @@ def test_concise_mode_gives_as_few_of_them_as_cover_every_request(question):
 
     found = mine(grants, trusted, keys, Budget(), mode=Mode.CONCISE)
 
-    assert {cube.labels for cube in found} <= set(cubes)
-    assert numbers <= set().union(*(extent(cube.labels) for cube in found))
-    assert len(found) == fewest
+    assert {cube.labels for cube in found.cubes} <= set(cubes)
+    assert numbers <= set().union(*(extent(cube.labels) for cube in found.cubes))
+    assert (len(found.cubes), found.choice) == (fewest, Choice.MINIMUM)
 
 
 @FEWER
@@ -109,8 +124,50 @@ def test_the_witness_of_a_cube_is_allowed_and_in_no_narrower_cube(question, mode
     """
     grants, trusted, keys = question
 
-    for cube in mine(grants, trusted, keys, Budget(), mode=mode):
+    for cube in mine(grants, trusted, keys, Budget(), mode=mode).cubes:
         assert cube.witness in cube.core
         assert cube.witness in cube.box
         assert cube.witness in cube.grant.box
         assert not any(cube.witness in box for box in (*trusted, *cube.grant.refused))
+
+
+def overlapping(count):
+    """Grants for the pairs of letters next to each other in a ring, each label and each grant one pair."""
+    letters = [chr(0x100 + number) for number in range(count)]
+    pairs = [frozenset((letter, letters[(number + 1) % count])) for number, letter in enumerate(letters)]
+    keys = [Labels(KEYS[0], [label(KEYS[0], pair) for pair in pairs], Budget()), Labels(KEYS[1], [], Budget())]
+    grants = [Grant(Box({KEYS[0]: KeySet(False, texts(AnyOf(pair)))}), BoxIndex(), 0) for pair in pairs]
+    return grants, keys
+
+
+def outcome(steps, grants, keys):
+    """How the cubes were chosen within so many steps, and how many they are."""
+    try:
+        found = mine(grants, BoxIndex(), keys, Budget(steps), mode=Mode.CONCISE)
+    except UndecidedError:
+        return None
+    return found.choice, len(found.cubes)
+
+
+@pytest.mark.parametrize("count", [5, 9, 33])
+def test_every_other_pair_of_a_ring_covers_it(count):
+    """
+    No pair of letters is within another, every pair is a cube; half of them, rounded up, hold every letter.
+    """
+    grants, keys = overlapping(count)
+
+    found = {mode: mine(grants, BoxIndex(), keys, Budget(), mode=mode) for mode in Mode}
+
+    assert (len(found[Mode.AWS].cubes), found[Mode.AWS].choice) == (count, Choice.ALL)
+    assert (len(found[Mode.CONCISE].cubes), found[Mode.CONCISE].choice) == ((count + 1) // 2, Choice.MINIMUM)
+
+
+def test_where_the_budget_ends_no_cube_is_left_out():
+    """
+    With fewer steps there is no answer, or all cubes and a word that says so, or the minimum: nothing in between.
+    """
+    grants, keys = overlapping(9)
+
+    found = {outcome(steps, grants, keys) for steps in range(60)}
+
+    assert found == {None, (Choice.UNREDUCED, 9), (Choice.MINIMUM, 5)}

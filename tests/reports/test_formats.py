@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from rich.cells import cell_len
 
 from ringwall.findings.finding import Exposure, StatementReference
+from ringwall.reasoning.choice import Choice
 from ringwall.reports import find_format
 from ringwall.reports.base import View
 from ringwall.reports.documents import Mark, laid_out
@@ -62,7 +63,7 @@ def test_jsonl_is_one_finding_a_line():
     lines = [json.loads(line) for line in find_format("jsonl")(full_report()).splitlines()]
 
     assert lines[:-1] == full_report().as_json()["findings"]
-    assert lines[-1]["coverage"] == full_report().coverage.as_json()
+    assert lines[-1] == {name: value for name, value in full_report().as_json().items() if name != "findings"}
 
 
 def rows_of(report):
@@ -444,3 +445,16 @@ def test_the_page_says_who_without_saying_it_twice():
 
     assert '<span class="who">everyone calling from 203.0.113.0/24</span>' in page
     assert "<code>aws:SourceIp = 203.0.113.0/24</code>" in page
+
+
+def test_a_report_claims_no_more_than_is_true_of_all_its_resources():
+    """
+    How findings were chosen is said of each resource's findings, and of the report the least of that.
+    """
+    found = [replace(account_finding(), cover=choice) for choice in (Choice.MINIMUM, Choice.GREEDY, Choice.MINIMUM)]
+
+    written = replace(full_report(), findings=(*found, error_finding())).as_json()
+
+    assert (written["cover"], a_report().as_json()["cover"]) == ("greedy", None)
+    assert [each.get("cover") for each in written["findings"]] == ["minimum", "greedy", "minimum", None]
+    assert list(Draft202012Validator(SCHEMA).iter_errors(json.loads(json.dumps(written)))) == []
