@@ -51,7 +51,10 @@ _request = options.together(
     click.option("--resource", metavar="ARN", help="On what."),
     click.option("--resource-account", metavar="ACCOUNT", default="", help="Whose the resource is."),
     click.option(
-        "--context", metavar="KEY=VALUE", multiple=True, help="A condition key of the request. Repeatable, also with one key."
+        "--context",
+        metavar="KEY=VALUE",
+        multiple=True,
+        help="A condition key of the request. Repeatable, also with one key.",
     ),
 )
 _all_policies = options.together(
