@@ -59,7 +59,7 @@ def command() -> None:
     """
 
 
-@command.command("no-new-access")
+@command.command("no-new-access", short_help="Nothing beyond an existing policy.")
 @click.option("--new", "new", type=PATH, required=True, multiple=True, help="The policy to check. Repeatable.")
 @click.option("--existing", type=PATH, required=True, help="The policy whose access is not new.")
 @_policy_type_option
@@ -82,7 +82,7 @@ def _without_reference(document: Document) -> Checked:
     return Checked(Document(document.file, document.text, None, fault))
 
 
-@command.command("access-not-granted")
+@command.command("access-not-granted", short_help="None of these actions on any of these resources.")
 @_files
 @click.option(
     "--action",
@@ -123,7 +123,7 @@ def access_not_granted(
     return _written("access-not-granted", found, form, output)
 
 
-@command.command("no-public-access")
+@command.command("no-public-access", short_help="Nobody but those whom fixed values name.")
 @_files
 @click.option(
     "--resource-type",

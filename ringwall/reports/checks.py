@@ -59,8 +59,7 @@ def _one(checked: Checked, terminal: Terminal) -> Iterator[str]:
     if checked.result is None:
         yield from error_lines(checked.document, terminal)
         return
-    verdict = checked.result.result.value
-    lead = f"{verdict}:"
+    lead = f"{checked.result.result.value}{', UNDECIDED' if checked.is_undecided else ''}:"
     style = "bold green" if checked.result.passes else "bold red"
     yield from terminal.labelled("", f" {clean(checked.document.file)}", indent=0, column=0, lead=lead, style=style)
     yield from terminal.lines(checked.result.message, indent=2)

@@ -7,7 +7,9 @@ import click
 import pytest
 
 from ringwall.cli.check import command
+from ringwall.policy.render import render_policy
 from ringwall.reports.terminal import folded
+from tests.checks.test_access import hostile_policies
 from tests.cli.running import ringwall
 
 ROOT = Path(__file__).parents[2]
@@ -190,6 +192,24 @@ def test_sarif_of_standard_input_has_no_file(files):
 
     assert "physicalLocation" not in result["locations"][0]
     assert result["locations"][0]["logicalLocations"][0]["name"] == "standard input"
+
+
+def test_what_is_not_decided_fails_and_says_so(files):
+    """
+    An undecided check is FAIL in the result, and exit code 3, whatever else failed.
+    """
+    for name, policy in zip(("one", "other"), hostile_policies(), strict=True):
+        Path(f"{name}.json").write_text(render_policy(policy))
+    arguments = (*NEW, "--new", "one.json", "--new", "both.json", "--existing", "other.json")
+
+    table, (code, entries) = ringwall(*arguments), results(*arguments)
+
+    assert (table.code, code) == (3, 3)
+    assert "\nFAIL, UNDECIDED: one.json\n" in table.stdout
+    assert [entry["result"] for entry in entries] == ["FAIL", "FAIL"]
+    assert entries[0]["undecided"] == "the step budget ended before an answer was found"
+    assert (entries[0]["witness"], entries[0]["span"]) == (None, None)
+    assert entries[1]["witness"] is not None
 
 
 def test_the_output_is_a_file(files):
