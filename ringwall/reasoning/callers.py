@@ -104,6 +104,8 @@ def pick_caller(keys: Keys) -> Point | None:
     for kind in _ORDER:
         if (kind.value,) in wanted and (found := _pick_kind(kind, pick)) is not None:
             return {KIND: (kind.value,), **found}
+    if pick.of(ACCOUNT).bound.readings and any((kind,) in wanted for kind in SIGNED):
+        raise UndecidedError("an account is compared as a number or a date, and no caller was found that fits")
     return None
 
 
@@ -174,7 +176,19 @@ def _arns(kind: CallerKind, pick: _Pick) -> TextSet:
     example = _EXAMPLES[kind]
     if not _narrows(pick) and example in arn and account_of(example) in account.bound:
         return just((example,))
-    return _real(_SHAPED[kind] & arn.text & _lifted(account))
+    if any(not reading.other for reading in arn.readings):
+        return NO_TEXT  # no ARN can be read as an address, a number or a date
+    return _real(_SHAPED[kind] & arn.text & _lifted(_settled(account, arn.text)))
+
+
+def _settled(account: KeySet, arns: TextSet) -> KeySet:
+    """Some of the accounts that fit, where they are compared as numbers or dates; else the set as it is."""
+    bound = account.bound
+    if not bound.readings:
+        return account
+    known = arns.accounts()
+    candidates = known if known is not None else (text for reading in bound.readings for text in reading.texts())
+    return KeySet(False, ValueSet(just(each for each in candidates if each.isdecimal() and each in bound)))
 
 
 def _real(arns: TextSet) -> TextSet:

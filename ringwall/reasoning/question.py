@@ -88,13 +88,13 @@ class _Tried(NamedTuple):
 
 def _found(question: Question, setting: Setting, budget: Budget, within: Box) -> Iterator[_Tried]:
     """What every search finds that finds something."""
-    for boxes, refused in _searches(question, setting):
+    for boxes, refused in _searches(question, setting, budget):
         hit = find_request((box & within for box in boxes), refused, budget)
         if hit is not None:
             yield _Tried(request_at(hit[0], question.constants), tuple(marks_in(hit[0])))
 
 
-def _searches(question: Question, setting: Setting) -> Iterator[tuple[Iterator[Box], Clauses]]:
+def _searches(question: Question, setting: Setting, budget: Budget) -> Iterator[tuple[Iterator[Box], Clauses]]:
     """Boxes and refused boxes such that a request is asked for if it is in some search's boxes and not refused there.
 
     What a policy with Deny statements does not allow is what none of its Allow statements is about, or one of its
@@ -110,7 +110,7 @@ def _searches(question: Question, setting: Setting) -> Iterator[tuple[Iterator[B
         known = set(outside)
         wanted = [[clause for clause in clauses if clause not in known] for clauses in inside]
         if all(wanted):
-            yield _joined(wanted, EVERYTHING), Clauses(outside)
+            yield _joined(wanted, EVERYTHING, budget), Clauses(outside)
 
 
 def _outside(policy: Policy, setting: Setting) -> list[tuple[list[Clause] | None, list[Clause]]]:
@@ -119,13 +119,18 @@ def _outside(policy: Policy, setting: Setting) -> list[tuple[list[Clause] | None
     return [(None, allowing), (denying, [])] if denying else [(None, allowing)]
 
 
-def _joined(several: Sequence[list[Clause]], within: Box) -> Iterator[Box]:
+def _joined(several: Sequence[list[Clause]], within: Box, budget: Budget) -> Iterator[Box]:
     """The boxes of what is in some clause of every list."""
     if not several:
         yield within
         return
-    for clause in several[0]:
-        for box in clause.boxes:
-            both = box & within
-            if not both.is_plainly_empty():
-                yield from _joined(several[1:], both)
+    for index, box in enumerate(box for clause in several[0] for box in clause.boxes):
+        if index % _PAIRS_A_STEP == 0:
+            budget.spend()
+        both = box & within
+        if not both.is_plainly_empty():
+            yield from _joined(several[1:], both, budget)
+
+
+_PAIRS_A_STEP = 16
+"""Boxes that are put together in the time of one step."""

@@ -92,15 +92,27 @@ def _candidates(values: ValueSet) -> Iterator[str]:
     listed = chain.from_iterable(sorted(union.values) for union in values.text.all_of)
     read = chain.from_iterable(reading.texts() for reading in values.readings)
     guess = values.text.pick()
-    return chain(read, listed, () if guess is None else (guess,))
+    # Without regard to case there is one spelling that matters where the value is an address or a number.
+    folded = (each.prefix for union in values.text.all_of for each in union.patterns if each.is_literal)
+    return chain(read, listed, folded, () if guess is None else (guess,))
 
 
 def _is_exhausted(values: ValueSet) -> bool:
     """Whether the candidates were all there can be."""
     if values.text.values is not None or values.text.pick() is None:
         return True
+    if any(_is_unreadable(union, values.readings) for union in values.text.all_of):
+        return True
     [first, *more] = values.readings
     return not more and not first.other and len(set(first.texts())) >= _size(first)
+
+
+def _is_unreadable(union: AnyOf, readings: tuple[Reading, ...]) -> bool:
+    """Whether the union lists all its members, and none is read as it would have to be; case does not matter to that."""
+    if union.accounts or not all(each.is_literal for each in union.patterns):
+        return False
+    members = chain(union.values, (each.prefix for each in union.patterns))
+    return not any(all(member in reading for reading in readings) for member in members)
 
 
 def _size(reading: Reading) -> float:

@@ -177,3 +177,40 @@ def test_a_question_without_budget_is_undecided():
     """
     with pytest.raises(UndecidedError):
         find_answer(new_access(new=policy_of(WIDE), existing=policy_of(FOLDER)), Budget(0))
+
+
+def under(condition):
+    return policy_of(f'{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {condition}}}')
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_possible"),
+    [
+        ('{"NumericLessThan": {"aws:PrincipalAccount": "200000000000"}}', True),
+        ('{"NumericLessThan": {"aws:PrincipalArn": "2"}}', False),
+        ('{"NumericNotEquals": {"aws:PrincipalArn": "2"}, "Null": {"aws:PrincipalArn": "false"}}', True),
+        ('{"StringEqualsIgnoreCase": {"aws:SourceIp": "10.0.0.1"}}', True),
+        ('{"StringEqualsIgnoreCase": {"aws:SourceIp": ["a", "2001:DB8::1"]}}', True),
+        ('{"StringEqualsIgnoreCase": {"aws:SourceIp": "a"}}', False),
+        ('{"StringNotLike": {"aws:UserAgent": ["e*", "x*", ""]}, "Null": {"aws:UserAgent": "false"}}', True),
+    ],
+)
+def test_operators_of_another_type_are_decided(condition, is_possible):
+    """
+    An operator that does not suit its key, or values that are unlikely, are no reason to be undecided.
+    """
+    policy = under(condition)
+
+    found = find_access(policy)
+
+    assert (found is not None) == is_possible
+
+
+def test_an_account_compared_as_a_number_beside_an_arn_is_never_taken_for_impossible():
+    """
+    What the search for a caller does not settle is undecided, not empty.
+    """
+    condition = '{"NumericLessThan": {"aws:PrincipalAccount": "2"}, "ArnLike": {"aws:PrincipalArn": "arn:*:iam::3*:*"}}'
+
+    with pytest.raises(UndecidedError, match="as a number"):
+        find_access(under(condition))
