@@ -12,7 +12,18 @@ from ringwall.policy import principals as reading
 from ringwall.policy.ast import Effect, Policy
 from ringwall.policy.conditions import condition_holds
 from ringwall.policy.request import CallerKind
-from ringwall.reasoning.callers import ACCOUNT, ARN, KIND, NAME, ORGANIZATION, PATHS, SESSION, pick_caller
+from ringwall.reasoning.callers import (
+    ACCOUNT,
+    ARN,
+    KIND,
+    NAME,
+    ORGANIZATION,
+    PATHS,
+    PROVIDER,
+    SERVICE,
+    SESSION,
+    pick_caller,
+)
 from ringwall.reasoning.encode import Setting, point_of, request_at, statement_applies
 from ringwall.reasoning.intervals import closed, union
 from ringwall.reasoning.patterns import arn_like, glob
@@ -156,6 +167,17 @@ def test_only_users_have_names_and_only_roles_have_sessions():
     assert pick_caller({NAME: PRESENT, SESSION: PRESENT}) is None
     assert pick_caller({NAME: PRESENT})[KIND] == ("user",)
     assert pick_caller({SESSION: PRESENT})[KIND] == ("role",)
+
+
+def test_a_service_has_no_account():
+    """
+    Nor a provider: a box that asks for both has no caller.
+    """
+    service = listed("sns.amazonaws.com")
+
+    assert pick_caller({SERVICE: service})[KIND] == ("service",)
+    assert pick_caller({SERVICE: service, ACCOUNT: PRESENT}) is None
+    assert pick_caller({SERVICE: service, PROVIDER: PRESENT}) is None
 
 
 def test_paths_begin_with_the_organization_and_neither_is_without_the_other():

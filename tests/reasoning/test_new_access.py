@@ -1,10 +1,13 @@
 """New access between policies that are a small edit apart: whatever is new is found, and what is found is new."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringwall.errors import UndecidedError
 from ringwall.policy import evaluate
-from ringwall.reasoning.compare import Comparison, find_new_access
+from ringwall.policy.ast import Condition, Effect, Only, Operator, Pattern, Policy, Statement
+from ringwall.reasoning.compare import Comparison, compared, find_access, find_granted_access, find_new_access
 from ringwall.reasoning.question import Question, find_answer, is_answered_by
 from tests.neighbours import EDITS, cases, related_policies, requests_near
 from tests.reasoning.small_sets import decided
@@ -69,3 +72,77 @@ def test_what_no_deny_refuses_is_found(case):
     found, is_decided = decided(find_answer, question)
 
     assert found is not None or not is_decided or not is_answered_by(question, request)
+
+
+EVERYTHING = Only((Pattern("*"),))
+
+
+def a_policy(*statements):
+    return Policy(statements, version="2012-10-17")
+
+
+def a_statement(effect=Effect.ALLOW, resource="*", **conditions):
+    """For every action; the conditions are keys of Amazon S3 and a text each."""
+    held = tuple(Condition(Operator("StringEquals"), f"s3:{key}", (text,)) for key, text in conditions.items())
+    return Statement(effect, EVERYTHING, resources=Only((Pattern(resource),)), conditions=held)
+
+
+def test_a_deny_is_no_undecided_answer():
+    """
+    What a Deny takes away is gone, for certain, and what it leaves is found.
+    """
+    deny = a_statement(Effect.DENY, prefix="a")
+
+    assert find_access(a_policy(a_statement(prefix="a"), deny)) is None
+    assert find_access(a_policy(a_statement(), deny)) is not None
+    assert find_answer(Question(allowed=(a_policy(a_statement(prefix="a")),), not_denied=(a_policy(deny),))) is None
+
+
+def test_a_witness_that_does_not_replay_is_no_answer():
+    """
+    Where a variable relates two keys and no witness fits, the answer is neither a request nor "none".
+    """
+    tied = a_policy(a_statement(prefix="${s3:delimiter}"), a_statement(Effect.DENY, delimiter="${s3:prefix}"))
+
+    with pytest.raises(UndecidedError, match="no witness replayed"):
+        find_access(tied)
+
+
+def test_granted_access_is_on_the_resources_asked_for():
+    """
+    And for the actions: none given means any.
+    """
+    policy = a_policy(a_statement(resource="arn:aws:s3:::a/*"))
+
+    assert find_granted_access(policy, resources=("arn:aws:s3:::b/*",)) is None
+    assert find_granted_access(policy, resources=("arn:aws:s3:::a/*",)).resource.startswith("arn:aws:s3:::a/")
+    assert find_granted_access(policy, actions=("s3:GetObject",)).action == "s3:GetObject"
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "outcome"),
+    [
+        (False, False, Comparison.EQUAL),
+        (False, True, Comparison.STRICTER),
+        (True, False, Comparison.LOOSER),
+        (True, True, Comparison.INCOMPARABLE),
+    ],
+)
+def test_two_searches_make_a_comparison(forward, backward, outcome):
+    """
+    New access in the first policy makes it looser, new access in the second stricter.
+    """
+    request = find_access(a_policy(a_statement()))
+
+    assert compared(forward=request if forward else None, backward=request if backward else None) is outcome
+
+
+def test_a_constant_with_a_star_is_no_pattern():
+    """
+    What a variable brings in stands for itself, also where its value is known beforehand.
+    """
+    policy = a_policy(a_statement(resource="arn:aws:s3:::${s3:prefix}"))
+    elsewhere = a_policy(a_statement(resource="arn:aws:s3:::b"))
+
+    assert find_answer(Question(allowed=(policy, elsewhere), constants={"s3:prefix": ("*",)})) is None
+    assert find_answer(Question(allowed=(policy, elsewhere), constants={"s3:prefix": ("b",)})) is not None

@@ -8,7 +8,7 @@ from ringwall.errors import UndecidedError
 from ringwall.reasoning.box import EVERYTHING, Box
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.region import Budget, find_request
-from ringwall.reasoning.values import ANYTHING
+from ringwall.reasoning.values import ANYTHING, PRESENT
 from tests.reasoning.small_sets import DIMENSIONS, POINTS, boxes
 
 few_boxes = st.lists(boxes, max_size=4)
@@ -106,3 +106,13 @@ def test_a_question_ends_when_its_budget_does():
     for _ in range(2):
         with pytest.raises(UndecidedError):
             find_request([EVERYTHING], [], Budget(0))
+
+
+def test_what_was_made_larger_stays_so():
+    """
+    A box that is not exact makes every intersection with it one that is not.
+    """
+    larger = Box({}, exact=False)
+
+    assert [(Box() & larger).exact, (larger & Box()).exact] == [False, False]
+    assert not (Box({"s3:prefix": PRESENT}) & Box({"s3:prefix": PRESENT}, exact=False)).exact

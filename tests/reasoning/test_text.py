@@ -1,8 +1,10 @@
 """Sets of strings obey the algebra of sets, held against every short string."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ringwall.errors import UndecidedError
 from ringwall.policy import wildcard
 from ringwall.reasoning.patterns import arn_like, glob, literal, shortest
 from ringwall.reasoning.text import ANY_TEXT, NO_TEXT, AnyOf, any_of, just, none_of
@@ -140,3 +142,13 @@ def test_equal_patterns_are_the_same_object():
     assert glob("a*") is glob("a*")
     assert arn_like("arn:*") is arn_like("arn:*")
     assert literal("a") is not literal("a", fold=True)
+
+
+def test_a_search_that_gives_up_says_so():
+    """
+    More states than the cap are undecided, not empty.
+    """
+    tail = "?" * 40
+
+    with pytest.raises(UndecidedError, match="too entangled"):
+        shortest([[glob(f"*a{tail}")], [glob(f"*b{tail}")]], [])
