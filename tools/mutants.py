@@ -151,7 +151,7 @@ def check(mutants: Sequence[Mutant], workshop: Workshop) -> bool:
     print(f"without a fault: {len(tests)} tests …", flush=True)
     sound = workshop.run(tests, "--tb=line")
     if sound.returncode:
-        print(sound.stdout, "these tests fail without any fault", sep="\n")
+        print(sound.stdout, sound.stderr, "these tests fail without any fault", sep="\n")
         return False
     width = max(len(mutant.name) for mutant in mutants)
     outcomes = []
