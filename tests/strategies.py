@@ -188,6 +188,14 @@ WITHOUT_VARIABLES = replace(
     SMALL, variables=(), resources=tuple(resource for resource in SMALL.resources if "$" not in resource)
 )
 
+CONDITIONS = replace(WITHOUT_VARIABLES, actions=("*",), resources=("*",), principals=NAMED_PRINCIPALS[:1])
+"""Statements that differ in their conditions alone."""
+SETS = replace(
+    CONDITIONS,
+    keys=tuple(key for key in KEYS if key.name in ("aws:TagKeys", "aws:PrincipalOrgPaths", "x:unknown")),
+)
+"""Conditions on keys that hold several values."""
+
 
 def rarely(rare, usual):
     """The second, but one time out of sixteen the first. (`one_of` makes no difference between one and many copies.)"""
@@ -213,8 +221,9 @@ def patterns(texts):
 @cache
 def principals(vocabulary=SMALL):
     """A Principal or NotPrincipal, its members by kind, as JSON can say them."""
-    some = few(st.sampled_from(vocabulary.principals))
-    members = some.map(lambda those: tuple(sorted(those, key=lambda each: each.type.value)))
+    of_one_account = ([each for each in vocabulary.principals if account in each.value] for account in (ONE, TWO))
+    ways = [few(st.sampled_from(those)) for those in (vocabulary.principals, *filter(None, of_one_account))]
+    members = st.one_of(ways).map(lambda those: tuple(sorted(those, key=lambda each: each.type.value)))
     return st.one_of(members.map(Only), members.map(AllBut))
 
 

@@ -98,6 +98,16 @@ def test_a_deny_is_no_undecided_answer():
     assert find_answer(Question(allowed=(a_policy(a_statement(prefix="a")),), not_denied=(a_policy(deny),))) is None
 
 
+def test_what_a_deny_refused_is_new_without_it():
+    """
+    Also where the Allow statements are the same.
+    """
+    allow, deny = a_statement(), a_statement(Effect.DENY, prefix="a")
+
+    assert find_new_access(new=a_policy(allow), existing=a_policy(allow, deny)).context["s3:prefix"] == ("a",)
+    assert find_new_access(new=a_policy(allow, deny), existing=a_policy(allow)) is None
+
+
 def test_a_witness_that_does_not_replay_is_no_answer():
     """
     Where a variable relates two keys and no witness fits, the answer is neither a request nor "none".

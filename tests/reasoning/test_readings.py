@@ -8,12 +8,21 @@ from hypothesis import strategies as st
 
 from ringwall.policy import evaluate
 from ringwall.policy.ast import Effect, Only, Pattern, Policy, Statement
+from ringwall.policy.conditions import condition_holds
+from ringwall.policy.principals import covers_caller
 from ringwall.reasoning.compare import find_access
-from ringwall.reasoning.encode import Setting, is_allowed, keys_with_set_operators, point_of, request_at
+from ringwall.reasoning.encode import (
+    Setting,
+    is_allowed,
+    keys_with_set_operators,
+    point_of,
+    request_at,
+    statement_applies,
+)
 from ringwall.reasoning.region import Budget, find_request
 from tests.neighbours import cases
 from tests.reasoning.small_sets import decided
-from tests.strategies import SMALL, WITHOUT_VARIABLES, policies, requests
+from tests.strategies import CONDITIONS, SETS, SMALL, WITHOUT_VARIABLES, policies, requests
 
 
 def setting_of(*those):
@@ -22,6 +31,23 @@ def setting_of(*those):
 
 def drawn_apart(vocabulary):
     return st.tuples(policies(vocabulary), requests(vocabulary))
+
+
+@pytest.mark.parametrize("vocabulary", [CONDITIONS, SETS], ids=["conditions", "sets"])
+@given(data=st.data())
+def test_conditions_hold_in_both_readings(vocabulary, data):
+    """
+    As above, where nothing but conditions decides; also on keys that hold several values.
+    """
+    policy, request = data.draw(cases(vocabulary))
+    point = point_of(request)
+
+    for each in policy.statements:
+        is_in = any(point in box for box in statement_applies(policy, each, setting_of(policy)))
+        assert is_in == all(
+            condition_holds(condition, request, effect=each.effect, has_variables=policy.has_variables)
+            for condition in each.conditions
+        ) & covers_caller(each.principals, request.caller, each.effect)
 
 
 def found_in(policy):

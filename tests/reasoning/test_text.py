@@ -152,3 +152,12 @@ def test_a_search_that_gives_up_says_so():
 
     with pytest.raises(UndecidedError, match="too entangled"):
         shortest([[glob(f"*a{tail}")], [glob(f"*b{tail}")]], [])
+
+
+@given(unions)
+def test_a_set_of_texts_holds_what_its_union_holds(those):
+    """
+    And the set of the others everything else.
+    """
+    for value in UNIVERSE:
+        assert (value in any_of(those)) == (value in those) != (value in none_of(those))
