@@ -161,3 +161,13 @@ def test_a_set_of_texts_holds_what_its_union_holds(those):
     """
     for value in UNIVERSE:
         assert (value in any_of(those)) == (value in those) != (value in none_of(those))
+
+
+def test_a_search_keeps_wildcards_in_their_fields():
+    """
+    No star of an ARN's pattern is filled with a colon to meet another pattern.
+    """
+    partition, service = arn_like("arn:*:c:r:1:x"), glob("arn:a:b*c:r:1:x")
+
+    assert shortest([[partition], [service]], []) is None
+    assert shortest([[partition], [glob("arn:a:*c:r:1:x")]], []) == "arn:a:c:r:1:x"
