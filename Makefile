@@ -9,7 +9,7 @@ DEV_REQUIREMENTS := $(VENV)/dev-requirements.txt
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fix bench nightly
+.PHONY: help demo test check lint fix bench nightly mutants
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ bench: $(DEV)  ## measure speed on a generated estate
 
 nightly: $(DEV)  ## the property tests with 20,000 examples each, no time limit
 	HYPOTHESIS_PROFILE=nightly $(PYTHON) -m pytest -m hypothesis -o timeout=0
+
+mutants: $(DEV)  ## deliberate faults, one at a time: do the tests notice?
+	$(PYTHON) tools/mutants.py
 
 # --- the environment ---
 

@@ -132,6 +132,8 @@ _SHARP = (
     "Null",
     "Bool",
 )
+# An address that is compared as a text may be undecided, which is no matter of these tests.
+_NOT_FOR_ADDRESSES = ("String", "Arn", "Bool")
 
 QUEUE_WORDS = replace(
     WITHOUT_VARIABLES,
@@ -139,8 +141,11 @@ QUEUE_WORDS = replace(
     resources=("*", QUEUE, "arn:aws:sqs:*:*:*", "arn:aws:sqs:*:*:p", "arn:*:sqs:us-east-1:*:?"),
     principals=_PRINCIPALS,
     keys=tuple(
-        key for key in KEYS if key.name.startswith("aws:") and key.name not in ("aws:CurrentTime", "aws:TagKeys")
+        replace(key, avoided=_NOT_FOR_ADDRESSES) if key.name == "aws:SourceIp" else key
+        for key in KEYS
+        if key.name.startswith("aws:") and key.name not in ("aws:CurrentTime", "aws:TagKeys")
     ),
+    is_closed=True,
     operators=_SHARP,
     requested_actions=("sqs:SendMessage", "sqs:ReceiveMessage"),
     requested_resources=(QUEUE,),

@@ -11,6 +11,7 @@ from ringwall.policy import evaluate
 from ringwall.policy.ast import Effect
 from ringwall.policy.parse import parse_policy
 from ringwall.policy.render import render_policy
+from ringwall.policy.request import Request, parse_caller, with_derived_keys
 from ringwall.resources.base import Resource
 from tests.findings.sharing_cases import (
     BUCKET,
@@ -28,6 +29,7 @@ from tests.findings.sharing_cases import (
     statement,
     zone,
 )
+from tests.neighbours import shared_cases
 from tests.strategies import SMALL, requests
 
 ZONES = {"account": zone(), "organization": zone(organization=replace(OWN, id="o-a"), type_="ORGANIZATION")}
@@ -58,6 +60,14 @@ def missing(found, policy, asked, within, owner=OWNER):
     """The requests from outside that are allowed and that no finding holds."""
     outside = [each for each in asked if is_outside(policy, each, within, owner)]
     return [each for each in outside if not any(holds(finding, each) for finding in found if not finding.error)]
+
+
+def has_known_labels(policy):
+    """Whether no Deny names a variable: see `test_a_variable_in_a_deny_hides_nobody`."""
+    denied = (
+        each for statement in policy.statements if statement.effect is Effect.DENY for each in statement.conditions
+    )
+    return not any("${" in value for each in denied for value in each.values)
 
 
 def is_usable(request):
@@ -108,7 +118,7 @@ def test_every_request_from_outside_a_bucket_is_in_a_finding(mode, policy, asked
 
 @pytest.mark.parametrize("mode", MODES)
 @FEWER
-@given(policy=sharing_policies(WITH_VARIABLES), asked=lists_of(requests(WITH_VARIABLES)))
+@given(policy=sharing_policies(WITH_VARIABLES).filter(has_known_labels), asked=lists_of(requests(WITH_VARIABLES)))
 def test_with_variables_a_request_is_in_a_finding_or_the_answer_says_that_it_is_incomplete(mode, policy, asked):
     """
     What policy variables leave undecided is an error finding, never silence.
@@ -116,6 +126,38 @@ def test_with_variables_a_request_is_in_a_finding_or_the_answer_says_that_it_is_
     found = findings_of(a_queue_with(policy), mode=mode)
 
     assert any(each.error for each in found) or missing(found, policy, asked, zone()) == []
+
+
+@pytest.mark.xfail(strict=True, reason="a label with a variable that is not known is taken for every value")
+@pytest.mark.parametrize("mode", MODES)
+def test_a_variable_in_a_deny_hides_nobody(mode):
+    """
+    Whoever a Deny with a variable does not refuse is in a finding: here all of an organization that is not called as
+    its account.
+    """
+    own = {"StringEqualsIfExists": {"aws:PrincipalOrgID": "${aws:PrincipalAccount, '*'}"}}
+    send = "sqs:SendMessage"
+    queue = a_queue(statement(Action=send), statement(Effect="Deny", Action=send, Condition=own))
+    context = {"aws:principalorgid": ("o-other",), "aws:principalorgpaths": ("o-other/r-a/",)}
+
+    found = findings_of(queue, mode=mode)
+
+    asked = with_derived_keys(Request(parse_caller(PARTNER), send, QUEUE, context))
+    assert any(each.error or holds(each, asked) for each in found)
+
+
+@FEWER
+@given(case=shared_cases(QUEUE_WORDS, sharing_policies))
+def test_every_request_from_outside_any_zone_is_in_a_finding(case):
+    """
+    Whatever the zone: an account or an organization, with partners and networks.
+    """
+    policy, request, within = case
+
+    found = findings_of(a_queue_with(policy), within)
+
+    assert [each.error_message for each in found if each.error] == []
+    assert missing(found, policy, [request], within) == []
 
 
 @pytest.mark.parametrize("mode", MODES)

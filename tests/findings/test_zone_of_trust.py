@@ -169,6 +169,10 @@ def test_what_is_trusted_besides_the_zone_is_no_finding(trust, resource):
             "path:o-partner00/r-ab12/ou-ab12-11111111/",
             where("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-partner00/r-ab12/*"),
         ),
+        (
+            "path:o-partner00/r-ab12/ou-ab12-11111111/",
+            where("ForAnyValue:StringEquals", "aws:PrincipalOrgPaths", "o-partner00/r-ab12/ou-ab12-111111112/"),
+        ),
         ("vpc:vpc-0abc1234", where("StringEquals", "aws:SourceVpc", "vpc-0abc12345")),
         ("vpc:vpc-0abc1234", where("StringLike", "aws:SourceVpc", "vpc-0abc1234*")),
         ("cidr:203.0.113.0/24", where("IpAddress", "aws:SourceIp", "203.0.112.0/23")),

@@ -1,6 +1,7 @@
 """Callers are consistent: whoever is picked from a box exists as a principal that the policy means."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -8,17 +9,31 @@ from hypothesis import strategies as st
 
 from ringwall.errors import UndecidedError
 from ringwall.policy import principals as reading
-from ringwall.policy.ast import Effect, Policy
+from ringwall.policy.ast import AllBut, Effect, Only, Policy, Principal, PrincipalType
 from ringwall.policy.conditions import condition_holds
-from ringwall.policy.request import CallerKind
-from ringwall.reasoning.callers import ACCOUNT, ARN, KIND, NAME, ORGANIZATION, PATHS, SESSION, pick_caller
+from ringwall.policy.request import CallerKind, Request, parse_caller, with_derived_keys
+from ringwall.reasoning.callers import (
+    ACCOUNT,
+    ARN,
+    KIND,
+    NAME,
+    ORGANIZATION,
+    PATHS,
+    PROVIDER,
+    SERVICE,
+    SESSION,
+    pick_caller,
+)
 from ringwall.reasoning.encode import point_of, request_at, statement_applies
+from ringwall.reasoning.intervals import closed, union
 from ringwall.reasoning.patterns import arn_like, glob
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.text import AnyOf, none_of
-from ringwall.reasoning.values import ABSENT, PRESENT, KeySet, ValueSet, texts
+from ringwall.reasoning.typed import Kind
+from ringwall.reasoning.values import ABSENT, PRESENT, KeySet, ValueSet, points, texts
 from ringwall.reasoning.variables import Setting
-from tests.strategies import KEYS, WITHOUT_VARIABLES, principals, requests, statements
+from tests.reasoning.small_sets import decided
+from tests.strategies import CALLERS, KEYS, ONE, WITHOUT_VARIABLES, principals, requests, statements
 
 effects = st.sampled_from(Effect)
 OF_CALLERS = replace(
@@ -26,16 +41,39 @@ OF_CALLERS = replace(
 )
 
 
-@given(principals(), effects, requests())
-def test_a_caller_is_in_the_boxes_exactly_if_the_element_means_it(scope, effect, request):
+@given(principals(), effects)
+def test_a_caller_is_in_the_boxes_exactly_if_the_element_means_it(scope, effect):
     """
-    Principal and NotPrincipal, in Allow and in Deny, say the same in both readings.
+    Principal and NotPrincipal, in Allow and in Deny, say the same in both readings, of every kind of caller.
     """
-    point = point_of(request)
+    boxes = covers_caller(scope, effect)
+    points = {caller: point_of(with_derived_keys(Request(caller, "s3:GetObject", "*"))) for caller in CALLERS}
 
-    is_in = any(point in box for box in covers_caller(scope, effect))
+    meant = {caller for caller, point in points.items() if any(point in box for box in boxes)}
 
-    assert is_in == reading.covers_caller(scope, request.caller, effect)
+    assert meant == {caller for caller in CALLERS if reading.covers_caller(scope, caller, effect)}
+
+
+def test_the_root_of_an_account_is_that_of_its_partition():
+    """
+    An account of the same number in another partition is another account.
+    """
+    [box] = covers_caller(Only((Principal(PrincipalType.AWS, f"arn:aws-cn:iam::{ONE}:root"),)), Effect.ALLOW)
+    inside, outside = (parse_caller(f"arn:{partition}:iam::{ONE}:user/a") for partition in ("aws-cn", "aws"))
+
+    assert point_of(with_derived_keys(Request(inside, "s3:GetObject", "*"))) in box
+    assert point_of(with_derived_keys(Request(outside, "s3:GetObject", "*"))) not in box
+
+
+@pytest.mark.xfail(strict=True, reason="the boxes of a Deny with NotPrincipal do not tell partitions apart")
+def test_the_root_of_an_account_in_another_partition_is_not_spared():
+    """
+    A Deny with NotPrincipal refuses it: an account of the same number in another partition is another account.
+    """
+    boxes = covers_caller(AllBut((Principal(PrincipalType.AWS, f"arn:aws-cn:iam::{ONE}:root"),)), Effect.DENY)
+    point = point_of(with_derived_keys(Request(parse_caller(ONE), "s3:GetObject", "*")))
+
+    assert any(point in box for box in boxes)
 
 
 @given(principals(), effects, principals(), effects)
@@ -100,6 +138,19 @@ def test_every_kind_of_caller_can_be_picked(kind):
     assert {**point, **point_of(request_at(point))} == point_of(request_at(point))
 
 
+@pytest.mark.xfail(strict=True, reason="callers are picked by how their account reads as a text alone")
+@pytest.mark.parametrize("kind", [Kind.NUMBER, Kind.INSTANT])
+def test_an_account_is_no_range(kind):
+    """
+    An account that is compared as a number is still that account, or the answer is undecided.
+    """
+    account = KeySet(False, points(kind, union([closed(Decimal(111_111_111_111), Decimal(111_111_111_111))])))
+
+    point, is_decided = decided(pick_caller, {ACCOUNT: account})
+
+    assert not is_decided or point[ACCOUNT] == ("111111111111",)
+
+
 def test_the_account_of_an_arn_is_the_callers():
     """
     Nobody of one account has an ARN of another.
@@ -140,6 +191,17 @@ def test_only_users_have_names_and_only_roles_have_sessions():
     assert pick_caller({NAME: PRESENT, SESSION: PRESENT}) is None
     assert pick_caller({NAME: PRESENT})[KIND] == ("user",)
     assert pick_caller({SESSION: PRESENT})[KIND] == ("role",)
+
+
+def test_a_service_has_no_account():
+    """
+    Nor a provider: a box that asks for both has no caller.
+    """
+    service = listed("sns.amazonaws.com")
+
+    assert pick_caller({SERVICE: service})[KIND] == ("service",)
+    assert pick_caller({SERVICE: service, ACCOUNT: PRESENT}) is None
+    assert pick_caller({SERVICE: service, PROVIDER: PRESENT}) is None
 
 
 def test_paths_begin_with_the_organization_and_neither_is_without_the_other():

@@ -101,3 +101,12 @@ def test_a_network_is_the_interval_of_its_addresses():
     assert NOTATIONS[Kind.ADDRESS].read("203.0.113.255") in whole
     assert NOTATIONS[Kind.ADDRESS].read("203.0.114.0") not in whole
     assert union([network("2001:db8::1")]).spans == (closed((6, 0x20010DB8 << 96 | 1), (6, 0x20010DB8 << 96 | 1)),)
+
+
+def test_an_instant_is_written_as_it_is_read():
+    """
+    To the microsecond.
+    """
+    notation = NOTATIONS[Kind.INSTANT]
+
+    assert notation.write(notation.read("2024-01-01T00:00:00.250000Z")) == "2024-01-01T00:00:00.250000Z"

@@ -1,8 +1,10 @@
 """Sets of strings obey the algebra of sets, held against every short string."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ringwall.errors import UndecidedError
 from ringwall.policy import wildcard
 from ringwall.reasoning.patterns import arn_like, glob, literal
 from ringwall.reasoning.simulation import shortest
@@ -164,3 +166,32 @@ def test_a_union_of_many_patterns_is_searched_one_by_one():
     refused = none_of(AnyOf(patterns=tuple(glob(f"s{number}:*") for number in range(299))))
 
     assert (wanted & refused).pick().startswith("s299:")
+
+
+def test_a_search_that_gives_up_says_so():
+    """
+    More states than the cap are undecided, not empty.
+    """
+    tail = "?" * 40
+
+    with pytest.raises(UndecidedError, match="too entangled"):
+        shortest([[glob(f"*a{tail}")], [glob(f"*b{tail}")]], [])
+
+
+@given(unions)
+def test_a_set_of_texts_holds_what_its_union_holds(those):
+    """
+    And the set of the others everything else.
+    """
+    for value in UNIVERSE:
+        assert (value in any_of(those)) == (value in those) != (value in none_of(those))
+
+
+def test_a_search_keeps_wildcards_in_their_fields():
+    """
+    No star of an ARN's pattern is filled with a colon to meet another pattern.
+    """
+    partition, service = arn_like("arn:*:c:r:1:x"), glob("arn:a:b*c:r:1:x")
+
+    assert shortest([[partition], [service]], []) is None
+    assert shortest([[partition], [glob("arn:a:*c:r:1:x")]], []) == "arn:a:c:r:1:x"

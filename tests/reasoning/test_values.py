@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 
 from ringwall.errors import UndecidedError
+from ringwall.reasoning.intervals import closed, union
 from ringwall.reasoning.patterns import glob
-from ringwall.reasoning.text import AnyOf
-from ringwall.reasoning.values import ABSENT, ANYTHING, PRESENT, KeySet, texts
+from ringwall.reasoning.text import AnyOf, any_of
+from ringwall.reasoning.typed import Kind
+from ringwall.reasoning.values import ABSENT, ANYTHING, PRESENT, KeySet, ValueSet, points, texts
 from tests.reasoning.small_sets import (
     FEW,
     SEVERAL_VALUES,
@@ -176,3 +178,14 @@ def test_a_demand_whose_complement_is_no_one_set_is_undecided():
 
     with pytest.raises(UndecidedError):
         those.complement()
+
+
+def test_what_is_too_entangled_is_undecided():
+    """
+    A pattern of addresses that the ranges nearly exhaust is neither picked from nor called empty.
+    """
+    like = ValueSet(any_of(AnyOf(patterns=(glob("1*7*"),))))
+    high = points(Kind.ADDRESS, union([closed((4, 0), (4, 2**32 - 1))]))
+
+    with pytest.raises(UndecidedError, match="entangled"):
+        (like & high).pick()
