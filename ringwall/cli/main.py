@@ -29,6 +29,7 @@ COMMANDS = {
     "scan": "Find out who outside can reach what: live, or in a snapshot.",
     "collect": "Write what a scan needs to a snapshot file, to scan it later.",
     "diff": "Say which access from outside appeared and which went between two snapshots.",
+    "prove": "Write verdicts as scripts of SMT-LIB, and let the solvers cvc5 and z3 check them.",
     "demo": "Scan the packaged example organization.",
     "permissions": "Print the read-only permissions that a collection needs.",
 }

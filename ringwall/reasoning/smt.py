@@ -18,11 +18,12 @@ from ringwall.reasoning.question import Question, is_answered_by
 from ringwall.reasoning.smt_alphabet import Alphabet, alphabet_of
 from ringwall.reasoning.smt_answer import asked_for, request_of
 from ringwall.reasoning.smt_conditions import condition_holds
-from ringwall.reasoning.smt_model import ACTION, Derived, Model, values_needed
+from ringwall.reasoning.smt_model import ACTION, Derived, Model
 from ringwall.reasoning.smt_pinned import pinned
 from ringwall.reasoning.smt_principals import covers_caller
 from ringwall.reasoning.smt_request import DERIVED, consistent
 from ringwall.reasoning.smt_terms import REGULAR_EXPRESSIONS, TRUE, both, either, negated, said
+from ringwall.reasoning.smt_values import values_needed
 from ringwall.reasoning.smt_variables import fill_in
 from ringwall.reasoning.solver import Solver, Status, Verdict
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from ringwall.arn import find_arn
-from ringwall.policy.ast import Condition
 from ringwall.policy.request import CallerKind, Request
 from ringwall.policy.service_reference import KeyType, key_type
 from ringwall.reasoning.question import Question
@@ -324,22 +322,3 @@ class Model:
 
 
 _LOWER = '(re.range "\\u{0}" "@") (re.range "[" "\\u{2ffff}")'
-
-
-def values_needed(question: Question) -> dict[str, int]:
-    """By key that may hold several values, how many are enough.
-
-    Whatever set of values a key holds, the conditions on it are as true of a part of that set, if the part has for
-    each condition that needs some value such a value; and one more keeps a set of several values apart from one value.
-    """
-    told: dict[str, set[tuple[str, bool, tuple[str, ...]]]] = defaultdict(set)
-    for policy in question.policies:
-        for statement in policy.statements:
-            for each in statement.conditions:
-                if question.setting.is_many(each.key.lower()) and each.operator.name != "Null":
-                    told[each.key.lower()].add(_telling(each, has_variables=policy.has_variables))
-    return {key: len(conditions) + 1 for key, conditions in told.items()}
-
-
-def _telling(condition: Condition, *, has_variables: bool) -> tuple[str, bool, tuple[str, ...]]:
-    return condition.operator.name, has_variables, tuple(sorted(condition.values))

@@ -137,10 +137,12 @@ def _paths(model: Model) -> Iterator[str]:
     """Whoever is in an organization stands somewhere in it, and each path begins with the organization's id."""
     organization, paths = model.key(ORGANIZATION), model.key(PATHS)
     yield equal(organization.present, paths.present)
-    start = joined((organization.slots[0].text().term, literal("/")))
+    id_ = organization.slots[0].text().term
+    yield f'(not (str.contains {id_} "/"))'
     for slot in paths.slots:
         if slot.views:
-            yield implied(paths.present, f"(str.prefixof {start} {slot.text().term})")
+            rest = model.fresh("rest of path", "String")
+            yield equal(slot.text().term, joined((id_, literal("/"), rest)))
 
 
 # --- the caller ---
