@@ -22,8 +22,7 @@ from ringwall.reasoning.solver import Status, Verdict
 from ringwall.resources.base import Resource
 from ringwall.service import scan
 from ringwall.solvers.process import SolverProcess
-from tests.findings.sharing_cases import OWNER, PARTNER, a_queue, statement, zone
-from tests.strategies import WITHOUT_VARIABLES, policies
+from tests.findings.sharing_cases import OWNER, PARTNER, QUEUE_WORDS, a_queue, sharing_policies, statement, zone
 
 HEADER, _SEEN = open_snapshot(files(examples) / "organization.jsonl")
 RESOURCES = [each for each in _SEEN if isinstance(each, Resource)]
@@ -56,7 +55,7 @@ def test_a_resource_has_findings_exactly_if_a_question_has_an_answer(resource):
         assert any(is_answered_by(question, finding.witness) for question in questions)
 
 
-@given(policies(WITHOUT_VARIABLES))
+@given(sharing_policies(QUEUE_WORDS))
 @settings(max_examples=50)
 def test_there_is_nothing_beyond_the_findings(policy):
     """
