@@ -9,7 +9,7 @@ DEV_REQUIREMENTS := $(VENV)/dev-requirements.txt
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fix bench nightly mutants
+.PHONY: help demo test check lint fix bench fuzz nightly mutants
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ fix: $(DEV)  ## format, mend what ruff can mend, refresh the architecture page
 
 bench: $(DEV)  ## measure speed on a generated estate
 	$(PYTHON) benchmarks/run.py
+
+fuzz: $(DEV)  ## hold the three readings of policies against each other, 10,000 questions of each kind
+	HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest -m agreement -o timeout=0
 
 nightly: $(DEV)  ## the property tests with 20,000 examples each, no time limit
 	HYPOTHESIS_PROFILE=nightly $(PYTHON) -m pytest -m hypothesis -o timeout=0

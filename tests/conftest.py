@@ -2,7 +2,11 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from ringwall.solvers.process import SolverProcess
+from tests.reasoning.agreement import TALLIES
 
 # The same examples on every run, so that a red build means a changed program. A slow machine is no failure.
 settings.register_profile(
@@ -20,4 +24,28 @@ settings.register_profile(
     derandomize=False,
     print_blob=True,
 )
+# The agreement of the three readings alone: `make fuzz`.
+settings.register_profile("fuzz", settings.get_profile("nightly"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session")
+def cvc5():
+    """The solver that the tests ask by default: it is the fast one."""
+    solver = SolverProcess("cvc5", limit=2.0)
+    yield solver
+    solver.close()
+
+
+@pytest.fixture(scope="session")
+def z3():
+    """The other solver."""
+    solver = SolverProcess("z3", limit=2.0)
+    yield solver
+    solver.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How the questions of the tests of agreement ended, also those that nobody could answer."""
+    for tally in TALLIES:
+        terminalreporter.write_line(tally)

@@ -33,6 +33,7 @@ COMMANDS = {
     "compare": "Say how much one policy document allows, next to another.",
     "simulate": "Decide one request, or a file of them, against any policies, and say why.",
     "explain": "Say in plain sentences what policies allow, and which statements add nothing.",
+    "prove": "Write verdicts as scripts of SMT-LIB, and let the solvers cvc5 and z3 check them.",
     "demo": "Scan the packaged example organization.",
     "permissions": "Print the read-only permissions that a collection needs.",
 }

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from ringwall.cli import options
-from ringwall.cli.analysis import Mode, analyzer_of, collect_garbage_rarely, name_of, opened
+from ringwall.cli.analysis import Mode, collect_garbage_rarely, name_of, opened
 from ringwall.cli.output import check_output, write_report
 from ringwall.cli.progress import progress_of
+from ringwall.cli.verify import solvers_for, verified, with_verification
 from ringwall.errors import UsageError
 from ringwall.findings.organization import Organization
 from ringwall.findings.report import Report
@@ -26,6 +27,7 @@ Scanned = tuple[Report, Organization | None]
 @options.selection
 @options.analysis
 @options.report
+@click.option("--verify", is_flag=True, help="Put every verdict to the solvers cvc5 and z3: needs ringwall[proof].")
 @options.fail_on
 @options.quiet
 def command(  # noqa: PLR0913 - one parameter per option
@@ -40,6 +42,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     include: frozenset[str],
     form: str,
     output: Path | None,
+    verify: bool,
     fail_on: str,
     quiet: bool,
     **source: Any,
@@ -52,12 +55,14 @@ def command(  # noqa: PLR0913 - one parameter per option
     collect_garbage_rarely()
     check_output(output, [snapshot] if snapshot else [])
     selection = Selection(resource_types, regions, accounts)
-    analysis = {"zone": zone, "trusted": trusted, "mode": mode, "include": include}
-    if snapshot is None:
-        report, organization = _live(source, selection, analysis, quiet=quiet)
-    else:
-        _refuse_both(source)
-        report, organization = _offline(snapshot, selection, analysis, quiet=quiet)
+    analysis: dict[str, Any] = {"zone": zone, "trusted": trusted, "mode": mode, "include": include}
+    with solvers_for(verify=verify) as solvers:
+        analysis["solvers"] = solvers
+        if snapshot is None:
+            report, organization = _live(source, selection, analysis, quiet=quiet)
+        else:
+            _refuse_both(source)
+            report, organization = _offline(snapshot, selection, analysis, quiet=quiet)
     named = name_of(snapshot) if snapshot else None
     write_report(report, form, output, snapshot=named, organization=organization)
     return exit_code(report, FailOn(fail_on))
@@ -71,14 +76,15 @@ def _refuse_both(source: dict[str, Any]) -> None:
 
 def _offline(snapshot: Path, selection: Selection, analysis: dict[str, Any], *, quiet: bool) -> Scanned:
     with opened(snapshot) as (header, seen), progress_of("Analyzing", quiet=quiet) as progress:
+        analyzer = verified(header.organization, analysis)
         report = scan_resources(
             seen,
-            analyzer_of(header.organization, **analysis),
+            analyzer,
             accounts=header.accounts,
             selection=selection,
             progress=lambda done: progress(done, None, "resources"),
         )
-    return report, header.organization
+    return with_verification(report, analyzer), header.organization
 
 
 def _live(source: dict[str, Any], selection: Selection, analysis: dict[str, Any], *, quiet: bool) -> Scanned:
@@ -88,11 +94,12 @@ def _live(source: dict[str, Any], selection: Selection, analysis: dict[str, Any]
     with progress_of("Collecting", quiet=quiet) as progress:
         found = collected(LiveSource(**source), selection, progress)
         organization = found.header.organization
+        analyzer = verified(organization, analysis)
         report = scan_resources(
             found.seen,
-            analyzer_of(organization, **analysis),
+            analyzer,
             accounts=found.header.accounts,
             regions=found.regions,
             selection=selection,
         )
-    return report, organization
+    return with_verification(report, analyzer), organization

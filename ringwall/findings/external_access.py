@@ -7,6 +7,7 @@ from typing import Literal
 from ringwall.errors import ConfigurationError, PolicyError, UndecidedError
 from ringwall.findings.analysis import Analysis, Terms, error_finding
 from ringwall.findings.finding import Finding
+from ringwall.findings.questions import Asked, questions_of
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.findings.silence import Silence
 from ringwall.findings.zone_of_trust import ZoneOfTrust
@@ -50,6 +51,21 @@ class ExternalAccess:
             return self._analyze(resource, kind)
         except (PolicyError, ConfigurationError, UndecidedError) as error:
             return (error_finding(resource, "INTERNAL_ERROR", str(error)),)
+
+    def questions_of(self, resource: Resource) -> tuple[Asked, ...]:
+        """The questions behind the verdict on a resource: none has an answer exactly if there are no findings.
+
+        Raises:
+            PolicyError: a policy of the resource cannot be read.
+            ConfigurationError: its configuration cannot be read.
+        """
+        kind = RESOURCE_TYPES.get(resource.type)
+        if kind is None or resource.error is not None:
+            return ()
+        owner = resource.owner_account
+        trust = self.zone.policy(owner, trust_services=not self.with_services)
+        sources = kind.sources(resource)
+        return tuple(questions_of(sources, kind.action_groups, resource.arn, trust, self._constants(owner)))
 
     def _analyze(self, resource: Resource, kind: ResourceType) -> tuple[Finding, ...]:
         sources = tuple(kind.sources(resource))

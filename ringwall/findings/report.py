@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ringwall.findings.finding import Finding
+from ringwall.findings.verification import Verification
 from ringwall.reasoning.choice import Choice, weakest
 
 NOTES = frozenset({"ACCOUNT_SUSPENDED", "ORGANIZATION_UNREADABLE", "REGION_DISABLED", "RESOURCE_VANISHED"})
@@ -50,6 +51,8 @@ class Coverage:
     analyzed: Mapping[str, int] = field(default_factory=dict)
     """Number of resources analysed, by resource type."""
     gaps: tuple[Gap, ...] = ()
+    verification: Verification | None = None
+    """What solvers said of the verdicts, where they were asked."""
 
     @property
     def is_complete(self) -> bool:
@@ -68,6 +71,7 @@ class Coverage:
             "resourcesAnalyzed": self.resources,
             "resourcesByType": dict(self.analyzed),
             "notAnalyzed": [gap.as_json() for gap in self.gaps],
+            **({"verification": self.verification.as_json()} if self.verification else {}),
         }
 
 

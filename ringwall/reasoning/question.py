@@ -7,7 +7,7 @@ all requests; `smt.script_of` writes it down for a solver.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
@@ -56,12 +56,28 @@ def is_answered_by(question: Question, request: Request) -> bool:
     )
 
 
-def find_answer(question: Question, budget: Budget | None = None) -> Request | None:
+def find_answer(
+    question: Question, budget: Budget | None = None, solver: Callable[[Question], Request | None] | None = None
+) -> Request | None:
     """A request that is asked for, replayed by the evaluator; None where there is none, for certain.
+
+    Args:
+        question: what is asked.
+        budget: steps that are left; by default as many as the question is given.
+        solver: is asked where regions end undecided, such as `partial(smt.ask, solver=…)`.
 
     Raises:
         UndecidedError: the step budget ended, or policy variables relate keys in a way that was not decided.
     """
+    try:
+        return _find_answer(question, budget)
+    except UndecidedError:
+        if solver is None:
+            raise
+        return solver(question)
+
+
+def _find_answer(question: Question, budget: Budget | None) -> Request | None:
     spent = budget or budget_for(sum(len(policy.statements) for policy in question.policies))
     setting = question.setting
     tried: list[_Tried] = []

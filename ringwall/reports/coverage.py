@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ringwall.findings.report import Coverage, Gap, Report
+from ringwall.findings.verification import Verification
+from ringwall.reasoning.smt import Judgement
 from ringwall.reports.wording import clean, counted
 
 
@@ -14,7 +16,16 @@ def coverage_line(coverage: Coverage) -> str:
         counted(len(coverage.accounts), "account"),
         counted(len(coverage.regions), "Region"),
     )
-    return f"{looked_at[0]} of {looked_at[1]} in {looked_at[2]} and {looked_at[3]}"
+    line = f"{looked_at[0]} of {looked_at[1]} in {looked_at[2]} and {looked_at[3]}"
+    return f"{line}; {verification_text(coverage.verification)}" if coverage.verification else line
+
+
+def verification_text(verification: Verification) -> str:
+    """What solvers said of the verdicts."""
+    return ", ".join(
+        f"{name} " + ", ".join(f"{judgement.value} {counts.get(judgement, 0):,}" for judgement in Judgement)
+        for name, counts in verification.solvers.items()
+    )
 
 
 def other_gaps(report: Report) -> list[Gap]:

@@ -8,7 +8,8 @@ from ringwall.policy import conditions
 from ringwall.policy.ast import Condition, Effect, Only, Operator, Pattern, Policy, Quantifier, Statement
 from ringwall.policy.conditions import OPERATORS
 from ringwall.policy.request import ANONYMOUS, Request
-from ringwall.reasoning.encode import Setting, statement_applies
+from ringwall.reasoning.encode import statement_applies
+from ringwall.reasoning.variables import Setting
 
 KEY = "aws:TagKeys"
 """It can hold several values, so that every modifier means something."""
