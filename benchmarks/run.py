@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.corpus import corpus_tables
 from benchmarks.growth import growth_tables
 from benchmarks.measure import Table, machine
+from benchmarks.mining import mining_tables
 from benchmarks.moto_scan import moto_tables
 from benchmarks.speed import estate_speed
 from ringwall.cli.analysis import collect_garbage_rarely
@@ -36,6 +37,10 @@ def _growth(options: Options) -> Iterator[Table]:
     return growth_tables(quick=options.quick)
 
 
+def _mining(options: Options) -> Iterator[Table]:
+    return mining_tables(quick=options.quick)
+
+
 def _moto(options: Options) -> Iterator[Table]:
     return moto_tables(100 if options.quick else 5_000)
 
@@ -47,6 +52,7 @@ def _corpus(options: Options) -> Iterator[Table]:
 BENCHMARKS: dict[str, Callable[[Options], Iterator[Table]]] = {
     "estate": _estate,
     "growth": _growth,
+    "mining": _mining,
     "corpus": _corpus,
     "moto": _moto,
 }

@@ -84,7 +84,7 @@ class Analysis:
         proven: list[Finding] = []
         for draft in drafts:
             try:
-                proven.append(replace(self._finding(draft, self._witness(draft)), cover=choice))
+                proven.append(self._finding(draft, self._witness(draft), choice))
             except UndecidedError as error:
                 undecided = str(error)
         if undecided:
@@ -202,7 +202,7 @@ class Analysis:
                     return request
         return None
 
-    def _finding(self, draft: _Draft, witness: Request) -> Finding:
+    def _finding(self, draft: _Draft, witness: Request, choice: Choice | None) -> Finding:
         principal = draft.labels[0]
         evidence = Evidence(
             self.sources, self.terms.trusted, draft.parts, self.terms.constants, self._budget, self._references
@@ -220,6 +220,7 @@ class Analysis:
             witness=witness,
             allowed_by=evidence.allowed_by(),
             narrowed_by=evidence.narrowed_by(),
+            cover=choice,
         )
         return self._judged(finding, draft, evidence.contributing())
 

@@ -100,7 +100,9 @@ class Evidence:
                 key = id(way.source), way.position
                 if key not in found and (grant is cube.grant or self._plainly_allows(grant, cube.core)):
                     found[key] = way
-        ordered = sorted(found.values(), key=lambda way: (self._place_of(way.source), way.position))
+        ordered = list(found.values())
+        if len(ordered) > 1:
+            ordered.sort(key=lambda way: (self._place_of(way.source), way.position))
         return tuple(self._written(way.source, way.position) for way in ordered)
 
     def _place_of(self, source: Source) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
 from ringwall.errors import UndecidedError
-from ringwall.reasoning.box_index import BoxIndex
+from ringwall.reasoning.box_index import BoxIndex, listed
 from ringwall.reasoning.callers import Point
 from ringwall.reasoning.cover import Effort, minimum_cover
 from ringwall.reasoning.cube import Cube, Grant
@@ -128,24 +128,24 @@ class _Holders:
 
     def __init__(self, cubes: Sequence[Cube]) -> None:
         self._labels = [cube.labels for cube in cubes]
-        self._keys = [_Key(labels) for labels in zip(*self._labels, strict=True)]
+        keys = [_Key(labels) for labels in zip(*self._labels, strict=True)]
+        self._first = min(keys, key=lambda key: key.effort(cubes[0].witness))
+        self._others = [(place, key) for place, key in enumerate(keys) if key is not self._first]
 
     def of(self, point: Point) -> frozenset[int]:
-        """The numbers of the cubes that the request is in.
+        """The numbers of the cubes that the request is in: looked up by one key, and compared by the others.
 
         Raises:
             UndecidedError: none, which would be a fault of ours: irreducible cubes cover every request.
         """
-        holding = [key.holding(point) for key in self._keys]
-        key, labels = min(zip(self._keys, holding, strict=True), key=lambda pair: pair[0].count(pair[1]))
-        near = (number for label in labels for number in key.numbers[label])
-        found = frozenset(number for number in near if self._is_among(number, holding))
+        near = (number for label in self._first.holding(point) for number in self._first.numbers[label])
+        found = frozenset(number for number in near if self._agree(self._labels[number], point))
         if not found:
             raise UndecidedError("a request was found in none of the cubes that should cover it")
         return found
 
-    def _is_among(self, number: int, holding: Sequence[frozenset[Label]]) -> bool:
-        return all(label in those for label, those in zip(self._labels[number], holding, strict=True))
+    def _agree(self, labels: Sequence[Label], point: Point) -> bool:
+        return all(key.holds(labels[place], point) for place, key in self._others)
 
 
 class _Key:
@@ -156,18 +156,29 @@ class _Key:
         """Of the cubes with a label."""
         for number, label in enumerate(labels):
             self.numbers[label].append(number)
-        self._boxes = {id(box): (box, label) for box, label in ((label.box, label) for label in self.numbers)}
-        self._index = BoxIndex(box for box, _ in self._boxes.values())
+        self._boxes = {id(label.box): label for label in self.numbers}
+        self._index = BoxIndex(label.box for label in self.numbers)
         self._dimensions = sorted({label.dimension for label in self.numbers if not label.is_any})
-        self._known: dict[tuple[tuple[str, ...], ...], frozenset[Label]] = {}
+        self._held: dict[tuple[Label, tuple[tuple[str, ...], ...]], bool] = {}
 
-    def holding(self, point: Point) -> frozenset[Label]:
+    def effort(self, example: Point) -> int:
+        """About how many labels and cubes are to be compared where a request like this one is looked up by this key."""
+        return sum(map(_is_open, self.numbers)) + sum(len(self.numbers[label]) for label in self.holding(example))
+
+    def holding(self, point: Point) -> Iterator[Label]:
         """The labels that the request is in."""
-        values = tuple(point.get(dimension, ()) for dimension in self._dimensions)
-        if values not in self._known:
-            self._known[values] = frozenset(self._boxes[id(box)][1] for box in self._index.holders(point))
-        return self._known[values]
+        return (self._boxes[id(box)] for box in self._index.holders(point))
 
-    def count(self, labels: Iterable[Label]) -> int:
-        """How many cubes have one of the labels."""
-        return sum(len(self.numbers[label]) for label in labels)
+    def holds(self, label: Label, point: Point) -> bool:
+        """Whether the request is in the label."""
+        if label.is_any:
+            return True
+        known = label, tuple(point.get(dimension, ()) for dimension in self._dimensions)
+        if known not in self._held:
+            self._held[known] = point in label.box
+        return self._held[known]
+
+
+def _is_open(label: Label) -> bool:
+    """Whether the label lists no values to look it up by."""
+    return listed(label.values) is None

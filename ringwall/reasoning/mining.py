@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 from math import prod
@@ -109,9 +109,8 @@ def _with_nearby(cubes: Iterable[Cube], strata: Sequence[Strata]) -> Iterator[Cu
                 those[label].append(number)
     for cube in cubes:
         fewest = min((those[label] for those, label in zip(meeting, cube.labels, strict=True)), key=len)
-        yield replace(
-            cube, nearby=tuple(strata[number].grant for number in fewest if strata[number].meets(cube.labels))
-        )
+        nearby = tuple(strata[number].grant for number in fewest if strata[number].meets(cube.labels))
+        yield Cube(cube.labels, cube.witness, cube.grant, cube.cores, nearby)
 
 
 class _Found:
