@@ -31,7 +31,7 @@ from ringwall.reasoning.operators import TAKES_VARIABLES
 from ringwall.reasoning.patterns import Pattern as Wild
 from ringwall.reasoning.patterns import arn_like, glob
 from ringwall.reasoning.principals import covers_caller
-from ringwall.reasoning.text import TextSet, any_of, just, none_of
+from ringwall.reasoning.text import any_of, just, none_of
 from ringwall.reasoning.unions import AnyOf
 from ringwall.reasoning.values import PRESENT, KeySet, ValueSet, texts
 from ringwall.reasoning.variables import ANY_REQUEST, DIFFERS, MATCHES, RESOURCE, Setting, Wording, fill_in, mark
@@ -75,10 +75,21 @@ def _condition_holds(condition: Condition, policy: Policy, effect: Effect, setti
     wordings = _wordings(condition, policy, setting)
     for way in operators.condition_holds(condition, wordings, effect, many=setting.is_many(key)):
         if key not in setting.constants:
-            dimension, values = read_from(key, way.values)
-            yield Box({dimension: values, **way.marks})
+            yield from (Box({dimension: values, **way.marks}) for dimension, values in _read_from(key, way.values))
         elif setting.constants[key] in way.values:
             yield Box(way.marks)
+
+
+def _read_from(key: str, values: KeySet) -> Iterator[tuple[str, KeySet]]:
+    """As `read_from`, in two parts where absence stands beside values: nobody's account is one that is called so."""
+    if key == "kms:calleraccount" and values.absent:
+        yield ACCOUNT, _NOBODY
+        values = KeySet(False, values.bound, values.demands, values.many)
+    yield read_from(key, values)
+
+
+_NOBODY = KeySet(True, ValueSet(just((ANONYMOUS_ACCOUNT,))))
+"""What `aws:PrincipalAccount` holds where `kms:CallerAccount` is absent."""
 
 
 def read_from(key: str, values: KeySet) -> tuple[str, KeySet]:
@@ -89,7 +100,7 @@ def read_from(key: str, values: KeySet) -> tuple[str, KeySet]:
         case "aws:principalservicename" | "aws:principalservicenameslist":
             return SERVICE, _as_single(values)
         case "kms:calleraccount":
-            return ACCOUNT, _with_anonymous(values)
+            return ACCOUNT, _signed(values)
         case _:
             return key, values
 
@@ -133,15 +144,11 @@ def _as_single(values: KeySet) -> KeySet:
     return KeySet(values.absent, bound)
 
 
-def _with_anonymous(values: KeySet) -> KeySet:
-    """`kms:CallerAccount` is absent where `aws:PrincipalAccount` says `anonymous`."""
-    nobody = AnyOf(frozenset((ANONYMOUS_ACCOUNT,)))
-    text = values.bound.text
-    if not values.absent:
-        return KeySet(False, ValueSet(text & none_of(nobody)))
-    if text.values is not None:
-        return KeySet(True, ValueSet(just((*text.values, ANONYMOUS_ACCOUNT))))
-    return KeySet(True, ValueSet(TextSet(tuple(union | nobody for union in text.all_of), text.none_of)))
+def _signed(values: KeySet) -> KeySet:
+    """The accounts among the values."""
+    return KeySet(
+        False, ValueSet(values.bound.text & none_of(AnyOf(frozenset((ANONYMOUS_ACCOUNT,)))), values.bound.readings)
+    )
 
 
 def _wordings(condition: Condition, policy: Policy, setting: Setting) -> list[Wording]:

@@ -138,7 +138,6 @@ def test_every_kind_of_caller_can_be_picked(kind):
     assert {**point, **point_of(request_at(point))} == point_of(request_at(point))
 
 
-@pytest.mark.xfail(strict=True, reason="callers are picked by how their account reads as a text alone")
 @pytest.mark.parametrize("kind", [Kind.NUMBER, Kind.INSTANT])
 def test_an_account_is_no_range(kind):
     """

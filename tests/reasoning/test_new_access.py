@@ -126,7 +126,7 @@ def test_granted_access_is_on_the_resources_asked_for():
 
     assert find_granted_access(policy, resources=("arn:aws:s3:::b/*",)) is None
     assert find_granted_access(policy, resources=("arn:aws:s3:::a/*",)).resource.startswith("arn:aws:s3:::a/")
-    assert find_granted_access(policy, actions=("s3:GetObject",)).action == "s3:GetObject"
+    assert find_granted_access(policy, actions=("s3:GetObject",)).action == "s3:getobject"
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,8 @@ def test_conditions_hold_in_both_readings(vocabulary, data):
 
 def found_in(policy):
     """A request in the policy's region and whether that is decided."""
-    return decided(find_request, *is_allowed(policy, setting_of(policy)), Budget())
+    allowed, refused = is_allowed(policy, setting_of(policy))
+    return decided(find_request, allowed, BoxIndex(refused), Budget())
 
 
 @given(st.one_of(cases(WITHOUT_VARIABLES), drawn_apart(WITHOUT_VARIABLES)))
@@ -107,8 +108,6 @@ def test_an_empty_region_allows_nothing(case):
     Where the region is empty, no request is allowed.
     """
     policy, request = case
-    allowed, refused = is_allowed(policy, setting_of(policy))
-    found = find_request(allowed, BoxIndex(refused), Budget())
 
     found, is_decided = found_in(policy)
 
@@ -121,8 +120,6 @@ def test_with_variables_an_empty_region_still_allows_nothing(case):
     Policy variables make regions larger, never smaller.
     """
     policy, request = case
-    allowed, refused = is_allowed(policy, setting_of(policy))
-    found = find_request(allowed, BoxIndex(refused), Budget())
 
     found, is_decided = found_in(policy)
 
