@@ -194,8 +194,15 @@ def _settled(account: KeySet, arns: TextSet) -> KeySet:
 def _real(arns: TextSet) -> TextSet:
     """The ARNs without those that no principal can have: a star that stands for itself is in no name."""
     if arns.values is None:
-        return arns
+        return TextSet(tuple(map(_without_stars, arns.all_of)), arns.none_of)
     return just(value for value in arns.values if _REAL_ARN.fullmatch(value))
+
+
+def _without_stars(union: AnyOf) -> AnyOf:
+    if not any("*" in pattern.elements or "?" in pattern.elements for pattern in union.patterns):
+        return union
+    patterns = (each for each in union.patterns if "*" not in each.elements and "?" not in each.elements)
+    return AnyOf(union.values, union.accounts, tuple(patterns))
 
 
 def _narrows(pick: _Pick) -> bool:

@@ -53,7 +53,7 @@ def statement_applies(policy: Policy, statement: Statement, setting: Setting = A
     """The requests that a statement applies to, whatever their action and resource."""
     boxes: tuple[Box, ...] = (EVERYTHING,)
     for condition in statement.conditions:
-        ways = _condition_holds(condition, policy, statement.effect, setting)
+        ways = tuple(_condition_holds(condition, policy, statement.effect, setting))
         boxes = tuple(box & way for box in boxes for way in ways)
     callers = covers_caller(statement.principals, statement.effect)
     joined = (caller & box for caller in callers for box in boxes)

@@ -199,7 +199,8 @@ def _merged(patterns: tuple[Pattern, ...], filling: str) -> str:
     fields = []
     for index in range(width):
         known = [pattern.fields[index] for pattern in patterns if index < len(pattern.fields)]
-        fields.append(_filled_field(max(known, key=_said), _USUAL.get(index, filling)))
+        usual = _ACCOUNTS[filling] if index == _ACCOUNT_FIELD else _USUAL.get(index, filling)
+        fields.append(_filled_field(max(known, key=_said), usual))
     return ":".join(fields)
 
 
@@ -212,8 +213,11 @@ def _filled_field(field: tuple[Element, ...], filling: str) -> str:
 
 
 _ONES = (Wild.ONE, Wild.ONE_IN_FIELD)
-_USUAL = {1: "aws", 3: "us-east-1", 4: "999999999999"}
-"""What fills the partition, the Region and the account of an ARN."""
+_USUAL = {1: "aws", 3: "us-east-1"}
+"""What fills the partition and the Region of an ARN."""
+_ACCOUNT_FIELD = 4
+_ACCOUNTS = dict(zip(_FILLINGS, ("999999999999", "111122223333", "444455556666"), strict=True))
+"""What fills the account, beside each of the fillings."""
 
 
 def _fresh(text: TextSet) -> Iterator[str]:

@@ -15,19 +15,24 @@ from ringwall.reasoning import compare
 from ringwall.reasoning.question import Question
 from ringwall.reasoning.smt import script_of
 from ringwall.reasoning.solver import Status
+from tests.neighbours import cases, related_policies
 from tests.reasoning.agreement import Tally, compare_readings
-from tests.strategies import ONE, WITHOUT_VARIABLES, policies, requests
+from tests.strategies import ONE, policies
 
 pytestmark = pytest.mark.agreement
 
 OUTSIDE = {"aws:resourceaccount": (ONE,)}
 LONG = settings().max_examples > settings.get_profile("default").max_examples
-SOME = settings(max_examples=settings().max_examples if LONG else 50)
-FEW = settings(max_examples=settings().max_examples // 4 if LONG else 10)
+SOME = settings(max_examples=settings().max_examples if LONG else 300)
+FEW = settings(max_examples=settings().max_examples // 4 if LONG else 20)
 """For z3, which takes ten times as long."""
 some_actions = st.lists(st.sampled_from(("s3:*", "s3:GetObject", "sqs:SendMessage")), max_size=1)
 some_resources = st.lists(st.sampled_from(("arn:aws:s3:::a/*", "arn:aws:s3:::b")), max_size=1)
-PAIRS = st.tuples(policies(), policies(WITHOUT_VARIABLES))
+PAIRS = st.one_of(
+    related_policies().map(lambda pair: (pair.after, pair.before)),
+    related_policies().map(lambda pair: (pair.before, pair.after)),
+    st.tuples(policies(), policies()),
+)
 
 
 def external(policy):
@@ -89,8 +94,9 @@ def test_a_solver_allows_the_requests_that_the_evaluator_allows(cvc5):
     tally = Tally("cvc5, is this request allowed")
 
     @SOME
-    @given(policies(), requests())
-    def ask(policy, request):
+    @given(cases())
+    def ask(case):
+        policy, request = case
         try:
             script = script_of(Question((policy,)), request=request)
         except UndecidedError:

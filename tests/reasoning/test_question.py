@@ -214,3 +214,33 @@ def test_an_account_compared_as_a_number_beside_an_arn_is_never_taken_for_imposs
 
     with pytest.raises(UndecidedError, match="as a number"):
         find_access(under(condition))
+
+
+@pytest.mark.parametrize(
+    ("condition", "context"),
+    [
+        (
+            """{"StringEquals": {"s3:prefix": ["a", "${aws:username}"], "s3:delimiter": ["b", "${aws:username}"]},
+                "StringNotEquals": {"s3:prefix": "a"}}""",
+            {"s3:delimiter": ("b",)},
+        ),
+        (
+            """{"StringEquals": {"s3:prefix": ["a", "${aws:username}"], "s3:delimiter": ["b", "${aws:username}"]},
+                "StringNotEquals": {"s3:delimiter": "b"}}""",
+            {"s3:prefix": ("a",)},
+        ),
+        (
+            """{"StringNotLike": {"kms:CallerAccount": "9*"}, "Null": {"kms:CallerAccount": "false"},
+                "StringEquals": {"s3:prefix": ["a", "${aws:username}"]}}""",
+            {"s3:prefix": ("a",)},
+        ),
+    ],
+)
+def test_conditions_that_hold_in_several_ways_hold_in_every_combination(condition, context):
+    """
+    Two conditions of two ways each have four ways together: each is looked at.
+    """
+    found = find_access(under(condition))
+
+    assert found is not None
+    assert {key: found.context[key] for key in context} == context
