@@ -221,8 +221,10 @@ def patterns(texts):
 @cache
 def principals(vocabulary=SMALL):
     """A Principal or NotPrincipal, its members by kind, as JSON can say them."""
-    of_one_account = ([each for each in vocabulary.principals if account in each.value] for account in (ONE, TWO))
-    ways = [few(st.sampled_from(those)) for those in (vocabulary.principals, *filter(None, of_one_account))]
+    named = vocabulary.principals
+    of_one_account = ([each for each in named if f":{account}:" in f":{each.value}:"] for account in (ONE, TWO))
+    of_services = [each for each in named if each.type is PrincipalType.SERVICE]
+    ways = [few(st.sampled_from(those)) for those in (named, of_services, *of_one_account) if those]
     members = st.one_of(ways).map(lambda those: tuple(sorted(those, key=lambda each: each.type.value)))
     return st.one_of(members.map(Only), members.map(AllBut))
 

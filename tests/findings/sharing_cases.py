@@ -96,10 +96,10 @@ def _holds(key, wanted, request):
 
 
 def _filled(wanted, request):
-    """The label with the variable that it may name filled in; as it is where that has no value."""
+    """The label with the variable that it may name filled in, and as it is: in the older version it stands for itself."""
     names = re.findall(r"\$\{([^},]+)[^}]*\}", wanted)
     values = {name: request.context.get(name.lower(), ("*",)) for name in names if name not in "*?$"}
-    return [re.sub(r"\$\{[^}]*\}", value, wanted) for name in values for value in values[name]] or [wanted]
+    return [wanted, *(re.sub(r"\$\{[^}]*\}", value, wanted) for name in values for value in values[name])]
 
 
 def _matches(key, wanted, value):

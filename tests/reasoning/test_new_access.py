@@ -156,3 +156,25 @@ def test_a_constant_with_a_star_is_no_pattern():
 
     assert find_answer(Question(allowed=(policy, elsewhere), constants={"s3:prefix": ("*",)})) is None
     assert find_answer(Question(allowed=(policy, elsewhere), constants={"s3:prefix": ("b",)})) is not None
+
+
+def test_a_variable_makes_an_allow_no_smaller():
+    """
+    A resource that follows from the request is one that some request has: it is found or undecided, never denied.
+    """
+    found, is_decided = decided(find_access, a_policy(a_statement(resource="arn:aws:s3:::${s3:prefix}")))
+
+    assert found is not None or not is_decided
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "S3:getobject", "s3:get*"])
+def test_the_case_of_an_action_does_not_matter(action):
+    """
+    Neither for one request nor for all.
+    """
+    allow = a_policy(Statement(Effect.ALLOW, Only((Pattern(action),))))
+
+    assert find_granted_access(allow, actions=("s3:GETOBJECT",)) is not None
+    assert (
+        find_new_access(new=a_policy(Statement(Effect.ALLOW, Only((Pattern("s3:GetObject"),)))), existing=allow) is None
+    )
