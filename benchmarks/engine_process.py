@@ -23,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 Solve = Callable[[Any], str]
-"""From a question to a verdict: `sat`, `unsat`, `undecided`, `unknown` or `unwritten: …`."""
+"""From a question to a verdict: `sat`, `unsat`, `undecided`, `unknown`, or what else it ends in."""
 
 
 def _ringwall() -> Solve:
@@ -42,42 +42,45 @@ def _ringwall() -> Solve:
 def _cvc5() -> Solve:
     import cvc5
 
-    script_of = _writer()
-
-    def solve(question: Any) -> str:
+    def check(text: str) -> str:
         solver = cvc5.Solver()
         parser = cvc5.InputParser(solver)
-        parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script_of(question), "question")
+        parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "question")
         symbols = parser.getSymbolManager()
-        verdict = ""
+        said = ""
         while not (command := parser.nextCommand()).isNull():
             said = str(command.invoke(solver, symbols)).strip()
-            verdict = said if command.getCommandName() == "check-sat" else verdict
-            if command.getCommandName() == "check-sat":
-                return verdict
-        return verdict
+        return said
 
-    return solve
+    return _through(check)
 
 
 def _z3() -> Solve:
     import z3
 
-    script_of = _writer()
-
-    def solve(question: Any) -> str:
+    def check(text: str) -> str:
         solver = z3.Solver(ctx=z3.Context())
-        solver.from_string(script_of(question))
+        solver.from_string(text)
         return str(solver.check())
 
+    return _through(check)
+
+
+def _through(check: Callable[[str], str]) -> Solve:
+    """The question as a script, which ends with `(check-sat)`, put to a solver in this process."""
+    from ringwall.errors import UndecidedError
+    from ringwall.reasoning.smt import script_of
+
+    def solve(question: Any) -> str:
+        try:
+            script = script_of(question)
+        except UndecidedError:
+            return "not written"
+        said = check(script.text)
+        # A model of a script that is not exact need not be a request: it proves nothing.
+        return said if said != "sat" or script.is_exact else "unproven"
+
     return solve
-
-
-def _writer() -> Callable[[Any], str]:
-    """The function that writes a question as SMT-LIB."""
-    from ringwall.reasoning import smt
-
-    return smt.script_of
 
 
 ENGINES: dict[str, Callable[[], Solve]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
@@ -16,7 +17,7 @@ from ringwall.findings.organization import Account, Organization
 from ringwall.findings.zone_of_trust import ORGANIZATION, ZoneOfTrust
 from ringwall.policy.ast import Condition, Effect, Operator, Policy, Statement
 from ringwall.policy.parse import parse_policy
-from ringwall.reasoning.compare import new_access
+from ringwall.reasoning.compare import access, new_access
 from ringwall.reasoning.question import Question
 
 SEED = 20_261_126
@@ -47,6 +48,11 @@ class QuestionSet:
     """How many statements their policies have, where that is the point of the set."""
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def family(self) -> str:
+        """The beginning of its name: sets of one family stand beside each other."""
+        return re.split("[:,]", self.name, maxsplit=1)[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -69,7 +75,8 @@ def external_access(policy: Policy) -> Question:
 
 
 _SMALL = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}}'
-WARM_UP = external_access(parse_policy(_SMALL))
+WARM_UP = access(parse_policy(_SMALL))
+"""Trivial, and yet it makes every engine load what it needs."""
 
 
 def question_sets(scale: Scale, path: Path | None) -> Iterator[QuestionSet]:
