@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.policy_files import Document, documents
 from benchmarks.stand_in import stand_in
-from benchmarks.synthetic import OWNER, SHAPES, synthetic_policy
+from benchmarks.synthetic import ACCOUNTS, OWNER, SHAPES, ZONE_ID, synthetic_policy
 from ringwall.errors import PolicyError
 from ringwall.findings.organization import Account, Organization
 from ringwall.findings.zone_of_trust import ORGANIZATION, ZoneOfTrust
@@ -21,9 +21,9 @@ from ringwall.reasoning.compare import access, new_access
 from ringwall.reasoning.question import Question
 
 SEED = 20_261_126
-_MEMBERS = (Account(OWNER), Account("222222222222"), Account("333333333333"))
-ZONE = ZoneOfTrust(ORGANIZATION, Organization("o-benchmark0", OWNER, _MEMBERS)).policy(OWNER)
-"""Whom the questions about external access trust: an organization of three accounts."""
+MEMBERS = tuple(map(Account, ACCOUNTS))
+ZONE = ZoneOfTrust(ORGANIZATION, Organization(ZONE_ID, OWNER, MEMBERS)).policy(OWNER)
+"""Whom the questions about external access trust: an organization of eight accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def question_sets(scale: Scale, path: Path | None) -> Iterator[QuestionSet]:
 
 # --- real policies ---
 
-_SHARED = ("resource", "trust", "vpce-or-resource")
+SHARED = ("resource", "trust", "vpce-or-resource")
 """Kinds of policy that say who may: they can let somebody in from outside."""
 
 
@@ -118,12 +118,12 @@ def _of_documents(given: Sequence[Document], scale: Scale, name: str) -> Iterato
     read, refused = parsed(given)
     note = f"{name}: {len(given):,} policies, of which {refused:,} are no valid policies and were left out"
     external = [
-        Case(each.document.id, external_access(each.policy)) for each in read if each.document.kind in _SHARED
+        Case(each.document.id, external_access(each.policy)) for each in read if each.document.kind in SHARED
     ]
     yield QuestionSet(f"{name}: external access?", _some(external, scale.real), 4, notes=[note])
     versions = [*_versions(read)]
     yield QuestionSet(f"{name}: next version no more permissive?", _some(versions, scale.real // 2), 4)
-    tighter = [case for each in read if each.document.kind in _SHARED for case in _tightened(each)]
+    tighter = [case for each in read if each.document.kind in SHARED for case in _tightened(each)]
     yield QuestionSet(f"{name}: tightened no more permissive?", _some(tighter, scale.real // 2), 4)
 
 

@@ -17,6 +17,7 @@ from benchmarks.corpus import corpus_tables
 from benchmarks.growth import growth_tables
 from benchmarks.measure import Table, machine
 from benchmarks.moto_scan import moto_tables
+from benchmarks.peers import peer_tables
 from benchmarks.question_sets import FULL, QUICK, USUAL, Scale
 from benchmarks.questions import question_tables
 from benchmarks.speed import estate_speed
@@ -63,6 +64,10 @@ def _solvers(options: Options) -> Iterator[Table]:
     return solver_tables(options.scale, options.policies, limit=options.limit, patience=options.patience)
 
 
+def _peers(options: Options) -> Iterator[Table]:
+    return peer_tables(options.policies, count=20 if options.quick else 2_000)
+
+
 def _moto(options: Options) -> Iterator[Table]:
     return moto_tables(100 if options.quick else 5_000)
 
@@ -76,6 +81,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[Table]]] = {
     "growth": _growth,
     "questions": _questions,
     "solvers": _solvers,
+    "peers": _peers,
     "corpus": _corpus,
     "moto": _moto,
 }

@@ -17,8 +17,11 @@ from typing import Any
 from ringwall.policy.ast import Policy
 from ringwall.policy.parse import parse_policy
 
-OWNER = "111111111111"
-_ZONE = "o-benchmark0"
+ACCOUNTS = tuple(f"{111_111_111_111 + 1_001 * index}" for index in range(8))
+"""The accounts of the zone of trust: those of the generated estate."""
+OWNER = ACCOUNTS[0]
+ZONE_ID = "o-benchmark0"
+"""The organization that they are in."""
 _ACTIONS = ("GetObject", "PutObject", "DeleteObject", "GetObjectVersion", "Get*", "List*", "*")
 _WORDS = ("orders", "billing", "audit", "website", "reports", "ingest", "search", "mobile", "backup", "ledger")
 
@@ -60,10 +63,10 @@ SHAPES: dict[str, Callable[[random.Random, int], list[str]]] = {"synthetic": _pr
 """How the resources of a statement are made."""
 
 _TIES: tuple[Callable[[random.Random], tuple[Any, Json]], ...] = (
-    lambda _: ("*", {"StringEquals": {"aws:PrincipalOrgID": _ZONE}}),
+    lambda _: ("*", {"StringEquals": {"aws:PrincipalOrgID": ZONE_ID}}),
     lambda chance: ({"AWS": f"arn:aws:iam::{OWNER}:role/{chance.choice(_WORDS)}-{chance.randrange(1_000)}"}, {}),
     lambda chance: ("*", {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWNER}:role/{chance.choice(_WORDS)}-*"}}),
-    lambda _: ({"AWS": "*"}, {"StringEquals": {"aws:PrincipalAccount": [OWNER, "222222222222"]}}),
+    lambda _: ({"AWS": "*"}, {"StringEquals": {"aws:PrincipalAccount": [*ACCOUNTS[:2]]}}),
     lambda _: ("*", {"StringEquals": {"aws:SourceAccount": OWNER}}),
 )
 """Principals and conditions that only the zone meets."""
@@ -85,7 +88,7 @@ _REFUSALS: tuple[Callable[[random.Random], Json], ...] = (
     lambda chance: {"StringLike": {"aws:UserAgent": f"crawler-{chance.randrange(1_000)}*"}},
 )
 """Conditions of a Deny that an open statement can do without: no Deny of this kind closes it."""
-_OUTSIDE: Json = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": _ZONE}}
+_OUTSIDE: Json = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ZONE_ID}}
 """The condition of a Deny that closes what is open: who is left is of the zone."""
 
 
