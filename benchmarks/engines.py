@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -76,19 +76,23 @@ def _run(engine: str, pickles: list[bytes], limit: float, patience: float) -> tu
 
 def cold(engine: str, question: Question, limit: float) -> float:
     """CPU seconds of a whole process that starts, imports and answers one question."""
-    before = os.times()
+    before = _children()
     command = [sys.executable, str(_SCRIPT), engine, str(limit), "0"]
     subprocess.run(command, input=pickle.dumps(question), stdout=subprocess.DEVNULL, check=False)
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
+    return _children() - before
 
 
 def bare() -> float:
     """CPU seconds of a Python process that does nothing."""
-    before = os.times()
+    before = _children()
     subprocess.run([sys.executable, "-c", "pass"], check=True)
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
+    return _children() - before
+
+
+def _children() -> float:
+    """CPU seconds of all processes that were started and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def disagreements(cases: Sequence[Case], verdicts: dict[str, list[Answer]]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from ringwall.policy.ast import AllBut, Condition, Effect, Policy, PrincipalType, Statement
+from ringwall.arn import find_arn
+from ringwall.policy.ast import AllBut, Condition, Effect, Only, Policy, PrincipalType, Statement
 
 Judge = Callable[[Policy], str]
 """From a policy to our verdict."""
@@ -59,6 +60,12 @@ def _without_unknown(statement: Statement) -> Statement:
     return replace(statement, conditions=()) if unknown else statement
 
 
+def _names_nobody(statement: Statement) -> bool:
+    """Whether a principal's account is no number: a placeholder that was never filled in."""
+    arns = (find_arn(principal.value) for principal in (statement.principals or Only(())).members)
+    return any(arn is not None and arn.account and not arn.account.isdigit() for arn in arns)
+
+
 CHANGES: dict[str, Change] = {
     "Deny is not looked at": lambda each: None if each.effect is Effect.DENY else each,
     "condition operator is not looked at": lambda each: _keeping(each, _is_read),
@@ -77,6 +84,9 @@ CHANGES: dict[str, Change] = {
     "NotPrincipal is not looked at": lambda each: None if _is_a(each, AllBut) else each,
     "named principals are not looked at": (
         lambda each: None if each.principals and "*" not in {p.value for p in each.principals.members} else each
+    ),
+    "a principal that cannot exist is taken for an outsider": (
+        lambda each: replace(each, principals=None) if _names_nobody(each) else each
     ),
     "AWS services are taken for outsiders": (
         lambda each: replace(each, principals=None)

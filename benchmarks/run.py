@@ -16,6 +16,7 @@ from benchmarks.against_solvers import solver_tables
 from benchmarks.corpus import corpus_tables
 from benchmarks.growth import growth_tables
 from benchmarks.measure import Table, machine
+from benchmarks.mining import mining_tables
 from benchmarks.moto_scan import moto_tables
 from benchmarks.peers import peer_tables
 from benchmarks.question_sets import FULL, QUICK, USUAL, Scale
@@ -64,6 +65,10 @@ def _solvers(options: Options) -> Iterator[Table]:
     return solver_tables(options.scale, options.policies, limit=options.limit, patience=options.patience)
 
 
+def _mining(options: Options) -> Iterator[Table]:
+    return mining_tables(quick=options.quick)
+
+
 def _peers(options: Options) -> Iterator[Table]:
     return peer_tables(options.policies, count=20 if options.quick else 2_000)
 
@@ -81,6 +86,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[Table]]] = {
     "growth": _growth,
     "questions": _questions,
     "solvers": _solvers,
+    "mining": _mining,
     "peers": _peers,
     "corpus": _corpus,
     "moto": _moto,
