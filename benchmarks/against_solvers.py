@@ -70,7 +70,9 @@ def solver_tables(scale: Scale, path: Path | None, *, limit: float, patience: fl
     results: list[Result] = []
     for family, sets in groupby(question_sets(scale, path), key=lambda each: each.family):
         asked = [
-            Result(each, {name: ask(name, each.cases, limit=limit, patience=patience * each.patience) for name in engines})
+            Result(
+                each, {name: ask(name, each.cases, limit=limit, patience=patience * each.patience) for name in engines}
+            )
             for each in sets
         ]
         results += asked
@@ -138,5 +140,3 @@ def _judged(reached: float, aim: int) -> str:
     if not aim:
         return ""
     return "met" if reached >= aim else f"missed by a factor of {aim / reached:.1f}"
-
-

@@ -22,14 +22,14 @@ from typing import Any
 # A script finds modules beside itself; the package that it belongs to is one level up.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from ringwall.errors import UndecidedError
+from ringwall.reasoning.question import find_answer
+
 Solve = Callable[[Any], str]
 """From a question to a verdict: `sat`, `unsat`, `undecided`, `unknown`, or what else it ends in."""
 
 
 def _ringwall() -> Solve:
-    from ringwall.errors import UndecidedError
-    from ringwall.reasoning.question import find_answer
-
     def solve(question: Any) -> str:
         try:
             return "unsat" if find_answer(question) is None else "sat"
@@ -40,7 +40,7 @@ def _ringwall() -> Solve:
 
 
 def _cvc5() -> Solve:
-    import cvc5
+    import cvc5  # noqa: PLC0415 - only the engine that is asked is loaded
 
     def check(text: str) -> str:
         solver = cvc5.Solver()
@@ -56,7 +56,7 @@ def _cvc5() -> Solve:
 
 
 def _z3() -> Solve:
-    import z3
+    import z3  # noqa: PLC0415 - only the engine that is asked is loaded
 
     def check(text: str) -> str:
         solver = z3.Solver(ctx=z3.Context())
@@ -68,8 +68,7 @@ def _z3() -> Solve:
 
 def _through(check: Callable[[str], str]) -> Solve:
     """The question as a script, which ends with `(check-sat)`, put to a solver in this process."""
-    from ringwall.errors import UndecidedError
-    from ringwall.reasoning.smt import script_of
+    from ringwall.reasoning.smt import script_of  # noqa: PLC0415 - no part of our own cold start
 
     def solve(question: Any) -> str:
         try:

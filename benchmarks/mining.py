@@ -83,7 +83,11 @@ def _beside_published(medians: dict[tuple[str, int, Mode], float]) -> Table:
     table = Table("Mining: beside published times", columns)
     for (keys, n), (algorithm, all_cubes, minimised, service) in _PUBLISHED.items():
         own = medians[keys, n, "aws"]
-        for name, published in (("the service's algorithm, z3", algorithm), ("AccessRefinery", all_cubes), ("the service", service)):
+        for name, published in (
+            ("the service's algorithm, z3", algorithm),
+            ("AccessRefinery", all_cubes),
+            ("the service", service),
+        ):
             written = ("time-out or given up", "") if published is None else (published, published / own)
             table.rows.append((keys, n, "aws", own, name, *written))
         own = medians[keys, n, "concise"]

@@ -89,9 +89,11 @@ CHANGES: dict[str, Change] = {
         lambda each: replace(each, principals=None) if _names_nobody(each) else each
     ),
     "AWS services are taken for outsiders": (
-        lambda each: replace(each, principals=None)
-        if each.principals and {p.type for p in each.principals.members} == {PrincipalType.SERVICE}
-        else each
+        lambda each: (
+            replace(each, principals=None)
+            if each.principals and {p.type for p in each.principals.members} == {PrincipalType.SERVICE}
+            else each
+        )
     ),
     "conditions are not looked at": lambda each: replace(each, conditions=()),
     "a condition of any kind is held safe": (

@@ -20,14 +20,14 @@ _FAILURES = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 def _custodian(accounts: list[str], organization: str) -> Callable[[Any], bool]:
-    from c7n.filters.iamaccess import PolicyChecker
+    from c7n.filters.iamaccess import PolicyChecker  # noqa: PLC0415 - only the peer that is asked is loaded
 
     checker = PolicyChecker({"allowed_accounts": set(accounts), "allowed_orgid": {organization}})
     return lambda document: bool(checker.check(document))
 
 
 def _policyuniverse(_: list[str], __: str) -> Callable[[Any], bool]:
-    from policyuniverse.policy import Policy
+    from policyuniverse.policy import Policy  # noqa: PLC0415 - only the peer that is asked is loaded
 
     return lambda document: bool(Policy(document).is_internet_accessible())
 

@@ -137,7 +137,18 @@ def ours(question: str, given: Sequence[Given], *, parses: bool) -> list[Judged]
 
 
 def _speed(given: Sequence[Given], python: Path | None, versions: str) -> Table:
-    columns = ("engine", "question", "policies", "p50 us", "p95 us", "p99 us", "again p50", "again p95", "x p50", "x again")
+    columns = (
+        "engine",
+        "question",
+        "policies",
+        "p50 us",
+        "p95 us",
+        "p99 us",
+        "again p50",
+        "again p95",
+        "x p50",
+        "x again",
+    )
     table = Table(f"Peers: microseconds a verdict ({versions})", columns)
     measured = {
         ("ringwall, from text", "external"): ours("external", given, parses=True),
@@ -165,20 +176,20 @@ def _differences(name: str, given: Sequence[Given], python: Path | None) -> Iter
     if python is None:
         return
     for peer, question in PEERS.items():
-        judged = _ask(python, peer, given)
-        mine = [verdict_of(question, each.policy) for each in given]
-        table = Table(
-            f"Peers: where {peer} and we differ on {name} policies (question: {question}?)",
-            ("peer", "ringwall", "why", "policies", "for instance"),
-        )
-        found: dict[tuple[str, str, str], list[str]] = {}
-        for each, theirs, own in zip(given, judged, mine, strict=True):
-            if theirs.verdict != own:
-                why = cause_of(each.policy, theirs.verdict, lambda policy: verdict_of(question, policy))
-                found.setdefault((theirs.verdict, own, why), []).append(each.id)
-        table.rows += ((*key, len(ids), ids[0]) for key, ids in sorted(found.items(), key=lambda row: -len(row[1])))
-        counted = Counter(mine)
-        shares = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counted.items()))
-        table.notes.append(f"{sum(map(len, found.values()))} of {len(given)} differ. Ours: {shares}.")
-        yield table
+        yield _difference(name, given, peer, question, _ask(python, peer, given))
 
+
+def _difference(name: str, given: Sequence[Given], peer: str, question: str, judged: Sequence[Judged]) -> Table:
+    """Where one peer and we differ, by reason."""
+    title = f"Peers: where {peer} and we differ on {name} policies (question: {question}?)"
+    table = Table(title, ("peer", "ringwall", "why", "policies", "for instance"))
+    mine = [verdict_of(question, each.policy) for each in given]
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for each, theirs, own in zip(given, judged, mine, strict=True):
+        if theirs.verdict != own:
+            why = cause_of(each.policy, theirs.verdict, lambda policy: verdict_of(question, policy))
+            found.setdefault((theirs.verdict, own, why), []).append(each.id)
+    table.rows += ((*key, len(ids), ids[0]) for key, ids in sorted(found.items(), key=lambda row: -len(row[1])))
+    shares = ", ".join(f"{count} {verdict}" for verdict, count in sorted(Counter(mine).items()))
+    table.notes.append(f"{sum(map(len, found.values()))} of {len(given)} differ. Ours: {shares}.")
+    return table

@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from benchmarks.policy_files import Document, documents
+from benchmarks.random_policies import random_policies
 from benchmarks.stand_in import stand_in
 from benchmarks.synthetic import ACCOUNTS, OWNER, SHAPES, ZONE_ID, synthetic_policy
 from ringwall.errors import PolicyError
@@ -80,7 +81,11 @@ WARM_UP = access(parse_policy(_SMALL))
 
 
 def question_sets(scale: Scale, path: Path | None) -> Iterator[QuestionSet]:
-    """All of them, real ones first; a generated stand-in where there is no file of real ones."""
+    """All that have any questions, real ones first; a generated stand-in where there is no file of real ones."""
+    return (each for each in _question_sets(scale, path) if each.cases)
+
+
+def _question_sets(scale: Scale, path: Path | None) -> Iterator[QuestionSet]:
     given = [*documents(path)] if path else stand_in()
     yield from _of_documents(given, scale, "real" if path else "stand-in")
     yield from _random_sets(scale)
@@ -117,9 +122,7 @@ def parsed(given: Sequence[Document]) -> tuple[list[Parsed], int]:
 def _of_documents(given: Sequence[Document], scale: Scale, name: str) -> Iterator[QuestionSet]:
     read, refused = parsed(given)
     note = f"{name}: {len(given):,} policies, of which {refused:,} are no valid policies and were left out"
-    external = [
-        Case(each.document.id, external_access(each.policy)) for each in read if each.document.kind in SHARED
-    ]
+    external = [Case(each.document.id, external_access(each.policy)) for each in read if each.document.kind in SHARED]
     yield QuestionSet(f"{name}: external access?", _some(external, scale.real), 4, notes=[note])
     versions = [*_versions(read)]
     yield QuestionSet(f"{name}: next version no more permissive?", _some(versions, scale.real // 2), 4)
@@ -169,8 +172,6 @@ def _with(statements: tuple[Statement, ...], number: int, changed: Statement) ->
 
 
 def _random_sets(scale: Scale) -> Iterator[QuestionSet]:
-    from benchmarks.random_policies import random_policies
-
     for name, has_variables in (("random", False), ("random, with policy variables", True)):
         drawn = random_policies(2 * scale.random, seed=SEED, has_variables=has_variables)
         external = tuple(Case(f"{name} {n}", external_access(policy)) for n, policy in enumerate(drawn[: scale.random]))

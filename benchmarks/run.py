@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.against_solvers import solver_tables
 from benchmarks.corpus import corpus_tables
 from benchmarks.growth import growth_tables
+from benchmarks.growth_questions import question_growth
 from benchmarks.measure import Table, machine
 from benchmarks.mining import mining_tables
 from benchmarks.moto_scan import moto_tables
@@ -54,7 +55,8 @@ def _estate(options: Options) -> Iterator[Table]:
 
 
 def _growth(options: Options) -> Iterator[Table]:
-    return growth_tables(quick=options.quick)
+    yield from growth_tables(quick=options.quick)
+    yield from question_growth(quick=options.quick)
 
 
 def _questions(options: Options) -> Iterator[Table]:
@@ -102,6 +104,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--only", action="append", choices=BENCHMARKS, help="this one; may be repeated")
     parser.add_argument("--policies", type=Path, help="JSON Lines of real policies, plain or .xz")
     parser.add_argument("--json", type=Path, help="write the tables to this file, too")
+    parser.add_argument("--markdown", type=Path, help="and to this one, as `docs/benchmarks.md` shows them")
     given = parser.parse_args(arguments)
     options = Options(given.quick, given.full, given.policies)
     collect_garbage_rarely()  # as the commands that scan do
@@ -111,6 +114,8 @@ def main(arguments: list[str] | None = None) -> None:
         for table in BENCHMARKS[name](options):
             tables.append(table)
             print(table, flush=True)
+    if given.markdown:
+        given.markdown.write_text("\n".join((f"{machine()}\n", *(table.as_markdown() for table in tables))))
     if given.json:
         written = {"machine": machine(), "tables": [table.as_json() for table in tables]}
         given.json.write_text(json.dumps(written, indent=1) + "\n")

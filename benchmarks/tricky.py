@@ -14,7 +14,11 @@ _OUT, _OWN = "999999999999", "111111111111"
 def _policy(*statements: dict[str, Any]) -> str:
     usual = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::example/*"}
     made = [
-        {key: value for key, value in {**usual, **statement}.items() if not (key == "Principal" and "NotPrincipal" in statement)}
+        {
+            key: value
+            for key, value in {**usual, **statement}.items()
+            if not (key == "Principal" and "NotPrincipal" in statement)
+        }
         for statement in statements
     ]
     return json.dumps({"Version": "2012-10-17", "Statement": made})
