@@ -21,6 +21,7 @@ _COLUMNS = (
     *("questions", "engine", "asked", "p50 ms", "p95 ms", "p99 ms", "max ms", "x p50", "x p95", "x p99", "x max"),
     *("sat", "unsat", "undecided", "unknown", "time-out", "failed"),
 )
+_USUAL = ("sat", "unsat", "undecided", "unknown", "time-out")
 _SHOWN = 5
 _COLD_RUNS = 5
 
@@ -89,6 +90,7 @@ def _family(family: str, results: Sequence[Result], known: dict[str, str], limit
         table.rows += (_row(result, engine) for engine in result.answers)
         table.notes += result.of.notes
         table.notes += (f"DISAGREEMENT: {line}" for line in disagreements(result.of.cases, result.answers))
+        table.notes += _failures(result)
         if left := result.left_to_solvers:
             shown = "; ".join(left[:_SHOWN])
             table.notes.append(f"{result.of.name} {len(left)} undecided by us, decided by a solver, such as {shown}")
@@ -97,14 +99,20 @@ def _family(family: str, results: Sequence[Result], known: dict[str, str], limit
     return table
 
 
+def _failures(result: Result) -> Iterator[str]:
+    """What else an engine said, in its own words."""
+    for engine, answers in result.answers.items():
+        counted = Counter(answer.verdict for answer in answers if answer.verdict not in _USUAL)
+        yield from (f"{result.of.name} {engine}, {count} times: {said}" for said, count in counted.items())
+
+
 def _row(result: Result, engine: str) -> tuple[object, ...]:
     times, answers = result.times(engine), result.answers[engine]
     counted = Counter(answer.verdict for answer in answers)
-    usual = ("sat", "unsat", "undecided", "unknown", "time-out")
-    rest = counted.total() - sum(counted[name] for name in usual)
+    rest = counted.total() - sum(counted[name] for name in _USUAL)
     ratios = (result.ratio(engine, share) if engine != OURS else "" for share in SHARES)
     quantiles = (percentile(times, share) for share in SHARES)
-    return (result.of.name, engine, len(answers), *quantiles, *ratios, *(counted[name] for name in usual), rest)
+    return (result.of.name, engine, len(answers), *quantiles, *ratios, *(counted[name] for name in _USUAL), rest)
 
 
 def _cold(known: dict[str, str], limit: float) -> Table:

@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from ringwall.errors import UndecidedError
 from ringwall.reasoning.question import find_answer
 
+_KEPT = 4
 Solve = Callable[[Any], str]
 """From a question to a verdict: `sat`, `unsat`, `undecided`, `unknown`, or what else it ends in."""
 
@@ -132,11 +134,16 @@ def answer(engine: str, limit: float, patience: float) -> None:
 
 
 def _questions() -> Iterator[Any]:
+    """One after the other. A policy that many are compared with is the same object every time, as it is in a scan."""
+    known: list[Any] = []
     while True:
         try:
-            yield pickle.load(sys.stdin.buffer)
+            question = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
+        against = tuple(next((each for each in known if each == policy), policy) for policy in question.not_allowed)
+        known = [*against, *known][:_KEPT]
+        yield replace(question, not_allowed=against)
 
 
 if __name__ == "__main__":
