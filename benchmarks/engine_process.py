@@ -27,6 +27,8 @@ from ringwall.errors import UndecidedError
 from ringwall.reasoning.question import find_answer
 
 _KEPT = 4
+_NO_LIMIT = 3_600.0
+"""Seconds of wall-clock time for the solver's own timer: ours, of CPU time, ends first."""
 Solve = Callable[[Any], str]
 """From a question to a verdict: `sat`, `unsat`, `undecided`, `unknown`, or what else it ends in."""
 
@@ -41,43 +43,19 @@ def _ringwall() -> Solve:
     return solve
 
 
-def _cvc5() -> Solve:
-    import cvc5  # noqa: PLC0415 - only the engine that is asked is loaded
-
-    def check(text: str) -> str:
-        solver = cvc5.Solver()
-        parser = cvc5.InputParser(solver)
-        parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "question")
-        symbols = parser.getSymbolManager()
-        said = ""
-        while not (command := parser.nextCommand()).isNull():
-            said = str(command.invoke(solver, symbols)).strip()
-        return said
-
-    return _through(check)
-
-
-def _z3() -> Solve:
-    import z3  # noqa: PLC0415 - only the engine that is asked is loaded
-
-    def check(text: str) -> str:
-        solver = z3.Solver(ctx=z3.Context())
-        solver.from_string(text)
-        return str(solver.check())
-
-    return _through(check)
-
-
-def _through(check: Callable[[str], str]) -> Solve:
-    """The question as a script, which ends with `(check-sat)`, put to a solver in this process."""
+def _solver(name: str) -> Solve:
+    """The question as a script, put to a solver in this process, as the product's own workers do it."""
     from ringwall.reasoning.smt import script_of  # noqa: PLC0415 - no part of our own cold start
+    from ringwall.solvers.engines import ENGINES as SOLVERS  # noqa: PLC0415 - as above
+
+    check = SOLVERS[name]()
 
     def solve(question: Any) -> str:
         try:
             script = script_of(question)
-        except UndecidedError:
-            return "not written"
-        said = check(script.text)
+        except UndecidedError as error:
+            return f"not written: {error}"
+        said, _ = check(script.text, (), _NO_LIMIT)
         # A model of a script that is not exact need not be a request: it proves nothing.
         return said if said != "sat" or script.is_exact else "unproven"
 
@@ -87,8 +65,8 @@ def _through(check: Callable[[str], str]) -> Solve:
 ENGINES: dict[str, Callable[[], Solve]] = {
     "ringwall": _ringwall,
     "ringwall, cold caches": _ringwall,
-    "cvc5": _cvc5,
-    "z3": _z3,
+    "cvc5": lambda: _solver("cvc5"),
+    "z3": lambda: _solver("z3"),
 }
 
 
