@@ -6,11 +6,11 @@ who is right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from ringwall.arn import find_arn
 from ringwall.policy.ast import AllBut, Condition, Effect, Only, Policy, PrincipalType, Statement
 
 Judge = Callable[[Policy], str]
@@ -60,10 +60,13 @@ def _without_unknown(statement: Statement) -> Statement:
     return replace(statement, conditions=()) if unknown else statement
 
 
+_READABLE = re.compile(r"\*|[0-9]{12}|A[A-Z0-9]{15,}|arn:[a-z-]+:(iam|sts)::[0-9]{12}:(root|[a-z-]+/.+)")
+
+
 def _names_nobody(statement: Statement) -> bool:
-    """Whether a principal's account is no number: a placeholder that was never filled in."""
-    arns = (find_arn(principal.value) for principal in (statement.principals or Only(())).members)
-    return any(arn is not None and arn.account and not arn.account.isdigit() for arn in arns)
+    """Whether it names what is no principal: a placeholder that was never filled in, a slip of the pen."""
+    members = (statement.principals or Only(())).members
+    return any(each.type is PrincipalType.AWS and not _READABLE.fullmatch(each.value) for each in members)
 
 
 CHANGES: dict[str, Change] = {
