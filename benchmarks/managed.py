@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from benchmarks.engines import OURS, ask
+from benchmarks.engines import OURS, Answer, ask, disagreements
 from benchmarks.measure import Table, percentile
 from benchmarks.policy_files import documents
 from benchmarks.question_sets import Case, Parsed, Scale, parsed
@@ -59,9 +59,10 @@ def managed_table(path: Path | None, engines: Iterable[str], scale: Scale, *, li
     table = Table("Solvers: AWS managed policies against one reference policy", columns)
     base: list[float] = []
     for name, group, asking in (("newest versions", newest, engines), ("all versions", managed, (OURS,))):
-        cases = _cases(group[: scale.real])
+        cases = _cases(group[: scale.managed])
+        said: dict[str, list[Answer]] = {}
         for engine in asking:
-            answers = ask(engine, cases, limit=limit, patience=1e9 if engine == OURS else patience)
+            said[engine] = answers = ask(engine, cases, limit=limit, patience=1e9 if engine == OURS else patience)
             seconds = [answer.seconds for answer in answers]
             base = seconds if engine == OURS else base
             times = (percentile(seconds, share) * 1_000 for share in (0.5, 0.99, 1.0))
@@ -69,6 +70,7 @@ def managed_table(path: Path | None, engines: Iterable[str], scale: Scale, *, li
             verdicts = ", ".join(f"{n} {v}" for v, n in sorted(Counter(each.verdict for each in answers).items()))
             aim = AIM if engine == OURS and name == "newest versions" else ""
             table.rows.append((name, engine, len(cases), len(seconds), sum(seconds), *times, ratio, aim, verdicts))
+        table.notes += (f"DISAGREEMENT: {line}" for line in disagreements(cases, said))
     table.notes.append(f"The reference allows everything but {len(ESCALATION)} actions that escalate privileges.")
     return table
 

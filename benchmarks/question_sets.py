@@ -18,7 +18,7 @@ from ringwall.findings.organization import Account, Organization
 from ringwall.findings.zone_of_trust import ORGANIZATION, ZoneOfTrust
 from ringwall.policy.ast import Condition, Effect, Operator, Policy, Statement
 from ringwall.policy.parse import parse_policy
-from ringwall.reasoning.compare import access, new_access
+from ringwall.reasoning.compare import new_access
 from ringwall.reasoning.question import Question
 
 SEED = 20_261_126
@@ -63,9 +63,11 @@ class Scale:
     random: int
     synthetic: dict[int, int]
     """By number of statements, how many policies."""
+    managed: int = 10_000
+    """How many AWS managed policies are held against the reference."""
 
 
-QUICK = Scale(real=12, random=6, synthetic={1: 2, 10: 1})
+QUICK = Scale(real=12, random=6, synthetic={1: 2, 10: 1}, managed=12)
 USUAL = Scale(real=1_500, random=200, synthetic={1: 40, 10: 20, 100: 5, 1_000: 1})
 FULL = Scale(real=1_000_000, random=1_000, synthetic={1: 100, 10: 60, 100: 20, 1_000: 3})
 
@@ -75,9 +77,12 @@ def external_access(policy: Policy) -> Question:
     return Question(allowed=(policy,), not_allowed=(ZONE,))
 
 
-_SMALL = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}}'
-WARM_UP = access(parse_policy(_SMALL))
-"""Trivial, and yet it makes every engine load what it needs."""
+_SMALL = """{"Statement": {
+  "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::warm-up/*", "Condition": {
+    "StringLike": {"s3:prefix": "a*", "aws:PrincipalTag/team": "a"}, "IpAddress": {"aws:SourceIp": "192.0.2.0/24"},
+    "DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}, "NumericLessThan": {"s3:max-keys": "9"}}}}"""
+WARM_UP = external_access(parse_policy(_SMALL))
+"""A small question that makes every engine load what it needs: the packaged facts about condition keys, for one."""
 
 
 def question_sets(scale: Scale, path: Path | None) -> Iterator[QuestionSet]:

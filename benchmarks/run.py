@@ -47,7 +47,7 @@ class Options:
     @property
     def patience(self) -> float:
         """Seconds that an engine has for a usual set of questions."""
-        return 1 if self.quick else 120 if self.full else 6
+        return 1 if self.quick else 120 if self.full else 4
 
 
 def _estate(options: Options) -> Iterator[Table]:

@@ -71,7 +71,7 @@ def test_the_solvers_benchmark_compares_what_it_can_ask():
     """
     Every engine has a row for every set of questions, ours among them, and nobody disagrees.
     """
-    scale = Scale(real=1, random=3, synthetic={1: 1})
+    scale = Scale(real=1, random=3, synthetic={1: 1}, managed=3)
     *families, cold, managed, aims = solver_tables(scale, None, limit=0.5, patience=0.1)
 
     assert [table.title.split()[1] for table in families] == ["stand-in", "random", *SHAPES]
