@@ -35,7 +35,7 @@ fix: $(DEV)  ## format, mend what ruff can mend, refresh the architecture page
 	$(PYTHON) tools/architecture.py --write docs/architecture.md
 	$(PYTHON) -m ruff check --fix .
 
-bench: $(DEV)  ## measure speed on a generated estate
+bench: $(DEV)  ## measure speed: alone, as sizes grow, and against solvers and peers
 	$(PYTHON) benchmarks/run.py
 
 fuzz: $(DEV)  ## hold the three readings of policies against each other, 10,000 questions of each kind

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import lzma
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -11,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Table, percentile
+from benchmarks.policy_files import documents
 from ringwall.errors import PolicyError
 from ringwall.policy.parse import parse_policy
 from ringwall.policy.render import render_policy
-
-_MEMBERS = ("policy", "document", "policyDocument", "text")
-_KINDS = ("kind", "type", "policyType")
 
 
 def corpus_tables(path: Path) -> Iterator[Table]:
@@ -25,7 +22,7 @@ def corpus_tables(path: Path) -> Iterator[Table]:
     Raises:
         ValueError: a line holds no policy.
     """
-    texts = [*_policies(path)]
+    texts = [(document.kind, document.text) for document in documents(path)]
     seconds: list[float] = []
     multiples: list[float] = []
     fates: Counter[tuple[str, str]] = Counter()
@@ -36,19 +33,6 @@ def corpus_tables(path: Path) -> Iterator[Table]:
         multiples.append(own / plain)
     yield _fates(fates, len(texts))
     yield _times(seconds, multiples, [len(text) for _, text in texts])
-
-
-def _policies(path: Path) -> Iterator[tuple[str, str]]:
-    opener = lzma.open if path.suffix == ".xz" else open
-    with opener(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            given = json.loads(line)
-            member = next((name for name in _MEMBERS if name in given), None)
-            if member is None:
-                raise ValueError(f"a line has none of {', '.join(_MEMBERS)}, but {', '.join(given)}")
-            document: Any = given[member]
-            kind = next((str(given[name]) for name in _KINDS if name in given), "policy")
-            yield kind, document if isinstance(document, str) else json.dumps(document)
 
 
 def _fate(text: str) -> str:

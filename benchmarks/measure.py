@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +33,11 @@ class Table:
         lines = ["  ".join(_justified(cell, width) for cell, width in zip(row, widths, strict=True)) for row in written]
         rule = "  ".join("-" * width for width in widths)
         return "\n".join(("", f"## {self.title}", lines[0], rule, *lines[1:], *self.notes))
+
+    def as_markdown(self) -> str:
+        """The table as a page of documentation holds it: as text, which reads well in both."""
+        _, title, *lines = str(self).splitlines()
+        return "\n".join((f"#{title}", "", "```", *map(str.rstrip, lines), "```", ""))
 
     def as_json(self) -> dict[str, Any]:
         """The table as JSON holds it."""
@@ -59,8 +64,16 @@ def machine() -> str:
     cpus = [line for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
     model = cpus[0].partition(":")[2].strip() if cpus else platform.machine()
     today = datetime.now(UTC).date()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("ringwall", "boto3", "moto"))
+    installed = ((name, _version(name)) for name in ("ringwall", "boto3", "moto", "cvc5", "z3-solver"))
+    packages = ", ".join(f"{name} {number}" for name, number in installed if number)
     return f"{today} | {len(cpus) or '?'} x {model} | Python {platform.python_version()} | {packages}"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def _lines(path: str) -> list[str]:

@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from benchmarks.against_solvers import solver_tables
 from benchmarks.measure import growth, percentile
+from benchmarks.question_sets import Scale
 from benchmarks.run import main
+from benchmarks.synthetic import SHAPES
 
 
 def tables_of(tmp_path, *arguments):
@@ -35,9 +38,58 @@ def test_the_growth_benchmark_finds_all_that_was_planted(tmp_path):
     """
     Every question of the small sizes is decided.
     """
-    [rows] = tables_of(tmp_path, "--only", "growth").values()
+    findings, questions = tables_of(tmp_path, "--only", "growth").values()
 
-    assert {row["findings or errors"].isdigit() for row in rows} == {True}
+    assert {row["findings or errors"].isdigit() for row in findings} == {True}
+    assert {row["verdict"] for row in questions} == {"sat", "unsat"}
+
+
+def test_the_questions_benchmark_finds_no_disagreement(tmp_path):
+    """
+    Every set of questions is answered, the slowest are named, and nothing contradicts a construction.
+    """
+    path = tmp_path / "tables.json"
+    main(["--quick", "--json", str(path), "--only", "questions"])
+    times, slowest, _ = json.loads(path.read_text())["tables"]
+
+    assert len(times["rows"]) == 15
+    assert slowest["rows"]
+    assert [note for note in times["notes"] if "DISAGREEMENT" in note] == []
+
+
+def test_the_mining_benchmark_counts_the_cubes_that_were_published(tmp_path):
+    """
+    n x n in aws mode, n in concise mode.
+    """
+    [rows] = tables_of(tmp_path, "--only", "mining").values()
+
+    assert len(rows) == 12
+    assert all(row["cubes"] == row["expected"] for row in rows)
+
+
+def test_the_solvers_benchmark_compares_what_it_can_ask():
+    """
+    Every engine has a row for every set of questions, ours among them, and nobody disagrees.
+    """
+    scale = Scale(real=1, random=3, synthetic={1: 1}, managed=3)
+    *families, cold, managed, aims = solver_tables(scale, None, limit=0.5, patience=0.1)
+
+    assert [table.title.split()[1] for table in families] == ["stand-in", "random", *SHAPES]
+    assert {row[1] for row in families[0].rows} >= {"ringwall", "ringwall, cold caches"}
+    assert [note for table in families for note in table.notes if note.startswith("DISAGREEMENT")] == []
+    assert cold.rows
+    assert managed.rows
+    assert len(aims.rows) == sum(len({row[0] for row in table.rows}) for table in families)
+
+
+def test_tables_are_written_as_text_within_markdown(tmp_path):
+    """
+    A heading, and the table as it is printed.
+    """
+    path = tmp_path / "tables.md"
+    main(["--quick", "--only", "mining", "--markdown", str(path)])
+
+    assert "### Mining: overlapping statements, warm process\n\n```\nkeys" in path.read_text()
 
 
 def test_the_corpus_benchmark_says_what_became_of_every_policy(tmp_path):
