@@ -179,7 +179,9 @@ def _find_key(key: str) -> KeyFacts | None:
 
 
 def _family(name: str) -> KeyFacts | None:
-    return next((facts for family, facts in _key_families() if family.fullmatch(name)), None)
+    families = (written for start, written in _key_families() if name.startswith(start))
+    found = next((written for written in families if _family_expression(written).fullmatch(name)), None)
+    return None if found is None else _facts(*_keys()[found])
 
 
 @cache
@@ -191,12 +193,15 @@ _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|<[^>]*>")
 
 
 @cache
-def _key_families() -> tuple[tuple[re.Pattern[str], KeyFacts], ...]:
-    """Keys with a placeholder in the name, such as `ec2:ResourceTag/${TagKey}`; the most particular one first."""
+def _key_families() -> tuple[tuple[str, str], ...]:
+    """Keys with a placeholder in the name, such as `ec2:ResourceTag/${TagKey}`, after what comes before it in lower
+    case; the most particular one first.
+    """
     names = sorted((name for name in _keys() if _PLACEHOLDER.search(name)), key=len, reverse=True)
-    return tuple((_family_expression(name), _facts(*_keys()[name])) for name in names)
+    return tuple((_PLACEHOLDER.split(name)[0].lower(), name) for name in names)
 
 
+@cache
 def _family_expression(name: str) -> re.Pattern[str]:
     return re.compile(".+".join(re.escape(part) for part in _PLACEHOLDER.split(name.lower())), re.DOTALL)
 

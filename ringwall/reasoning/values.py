@@ -218,7 +218,7 @@ _ARNS = texts(AnyOf(patterns=(arn_like("arn:*:*:*:*:*"),)))
 @lru_cache(maxsize=65536)
 def domain(key: str) -> ValueSet:
     """The values that a key can have at all, by its type. Unknown keys can have any."""
-    match key_type(key):
+    match KeyType.TEXT if key.startswith("@") else key_type(key):
         case KeyType.ADDRESS:
             return points(
                 Kind.ADDRESS, Intervals(((NOTATIONS[Kind.ADDRESS].line.first, NOTATIONS[Kind.ADDRESS].line.last),))
