@@ -90,12 +90,17 @@ class _Pick:
         return values[0] if values else None
 
 
+_NOBODY: Point = {KIND: (CallerKind.ANONYMOUS.value,), ACCOUNT: (ANONYMOUS_ACCOUNT,)}
+
+
 def pick_caller(keys: Keys) -> Point | None:
     """The dimensions of a caller that fits; None where nobody does.
 
     Raises:
         UndecidedError: the constraints are too entangled to tell.
     """
+    if CALLER_KEYS.isdisjoint(keys) and not any(key.startswith(TAG_PREFIX) for key in keys):
+        return _NOBODY
     pick = _Pick(keys)
     wanted = pick.of(KIND)
     arns = pick.of(ARN)

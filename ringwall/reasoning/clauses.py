@@ -6,27 +6,28 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 
-from ringwall.policy.ast import Condition, Effect, Only, Policy, Quantifier, Statement
+from ringwall.policy.ast import Condition, Effect, Only, Policy, Quantifier, Scope, Statement
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import Point
 from ringwall.reasoning.encode import ACTION, covers_action, covers_resource, is_read_elsewhere, statement_applies
 from ringwall.reasoning.operators import MEANINGS
-from ringwall.reasoning.values import KeySet
+from ringwall.reasoning.values import ANYTHING, KeySet
 from ringwall.reasoning.variables import RESOURCE, Setting
 
 
 class Clause:
     """One statement of a policy under a setting. Two that are equal say the same, whatever they are called."""
 
-    __slots__ = ("_actions", "_boxes", "_needed", "policy", "setting", "statement")
+    __slots__ = ("_actions", "_boxes", "_circumstances", "_needed", "policy", "setting", "statement")
 
     def __init__(self, policy: Policy, statement: Statement, setting: Setting) -> None:
         self.policy = policy
         self.statement = statement
         self.setting = setting
         self._actions: KeySet | None = None
+        self._circumstances: tuple[Box, ...] | None = None
         self._boxes: tuple[Box, ...] | None = None
         self._needed: tuple[str, ...] | None = None
 
@@ -64,9 +65,21 @@ class Clause:
     def _encoded(self) -> Iterator[Box]:
         action = Box({ACTION: self.actions})
         scopes = [action & resource for resource in covers_resource(self.policy, self.statement, self.setting)]
-        applying = statement_applies(self.policy, self.statement, self.setting)
         # What a request is held against first is what is quickest to compare.
-        return (box & scope for scope in scopes for box in applying)
+        return (box & scope for scope in scopes for box in self.circumstances)
+
+    @property
+    def circumstances(self) -> tuple[Box, ...]:
+        """The requests that the statement applies to, whatever their action and resource."""
+        if self._circumstances is None:
+            self._circumstances = statement_applies(self.policy, self.statement, self.setting)
+        return self._circumstances
+
+    @property
+    def is_about_everything(self) -> bool:
+        """Whether it is plainly about every action on every resource."""
+        actions, resources = self.statement.actions, self.statement.resources
+        return _is_everything(actions) and (resources is None or _is_everything(resources))
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -79,6 +92,10 @@ class Clause:
         keys = (condition.key.lower() for condition in self.statement.conditions if _needs_key(condition))
         return (key for key in keys if key not in self.setting.constants and not is_read_elsewhere(key))
 
+    def may_hold(self, box: Box) -> bool:
+        """Whether the keys that have to be there are certainly there. False is certain for the whole box."""
+        return all(key in box.keys and not box.keys[key].absent for key in self.needed)
+
     def holders(self, point: Point) -> Iterator[Box]:
         """The boxes of the statement that the request is in."""
         for key in self.needed:
@@ -87,6 +104,10 @@ class Clause:
         for box in self.boxes:
             if point in box:
                 yield box
+
+
+def _is_everything(scope: Scope) -> bool:
+    return isinstance(scope, Only) and any(member.text == "*" for member in scope.members)
 
 
 def _needs_key(condition: Condition) -> bool:
@@ -132,9 +153,10 @@ _FEW = 8
 class Clauses:
     """Clauses by the actions and the resources that they are about."""
 
-    __slots__ = ("_by_action", "_by_service", "_loose")
+    __slots__ = ("_by_action", "_by_service", "_everywhere", "_loose")
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
+        self._everywhere = list(islice((clause for clause in clauses if clause.is_about_everything), _FEW))
         self._by_action: dict[str, _Shelf] = {}
         self._by_service: dict[str, _Shelf] = {}
         self._loose = _Shelf()
@@ -161,6 +183,22 @@ class Clauses:
         for name in names:
             shelves.setdefault(name, _Shelf()).clauses.append(clause)
 
+    def take_in(self, clause: Clause) -> bool:
+        """Whether whatever the clause applies to is plainly refused, whatever its action and resource."""
+        wide = [box for each in self._everywhere for box in each.circumstances]
+        return bool(wide) and all(any(box.is_within(each) for each in wide) for box in clause.circumstances)
+
+    def covers(self, box: Box) -> bool:
+        """Whether the box is plainly within one box of these. True is certain, False is not."""
+        action, resource = _sample(box, ACTION), _sample(box, RESOURCE)
+        near = (
+            self._by_action.get(action, _EMPTY),
+            self._by_service.get(action.partition(":")[0], _EMPTY),
+            self._loose,
+        )
+        clauses = islice(chain.from_iterable(shelf.near(resource) for shelf in near), _FEW)
+        return any(box.is_within(each) for clause in clauses if clause.may_hold(box) for each in clause.boxes)
+
     def holders(self, point: Point) -> Iterator[Box]:
         """The boxes of all clauses that the request is in; one may come twice."""
         [action] = point.get(ACTION) or ("",)
@@ -171,6 +209,15 @@ class Clauses:
             for clause in shelf.near(resource):
                 if (action,) in clause.actions:
                     yield from clause.holders(point)
+
+
+def _sample(box: Box, dimension: str) -> str:
+    """One value of the dimension, or what some of them begin with."""
+    values = box.keys.get(dimension, ANYTHING)
+    text = values.bound.text
+    if text.values is not None:
+        return next(iter(text.values), "")
+    return next((pattern.prefix for union in text.all_of for pattern in union.patterns), "")
 
 
 class _Shelf:

@@ -126,7 +126,8 @@ def _searches(question: Question, setting: Setting, budget: Budget) -> Iterator[
         known = set(outside)
         wanted = [[clause for clause in clauses if clause not in known] for clauses in inside]
         if all(wanted):
-            yield _joined(wanted, EVERYTHING, budget), Clauses(outside)
+            clauses = Clauses(outside)
+            yield _joined(wanted, EVERYTHING, clauses, budget), clauses
 
 
 def _outside(policy: Policy, setting: Setting) -> list[tuple[list[Clause] | None, list[Clause]]]:
@@ -135,17 +136,18 @@ def _outside(policy: Policy, setting: Setting) -> list[tuple[list[Clause] | None
     return [(None, allowing), (denying, [])] if denying else [(None, allowing)]
 
 
-def _joined(several: Sequence[list[Clause]], within: Box, budget: Budget) -> Iterator[Box]:
-    """The boxes of what is in some clause of every list."""
+def _joined(several: Sequence[list[Clause]], within: Box, refused: Clauses, budget: Budget) -> Iterator[Box]:
+    """The boxes of what is in some clause of every list, but for clauses that are refused as a whole."""
     if not several:
         yield within
         return
-    for index, box in enumerate(box for clause in several[0] for box in clause.boxes):
+    boxes = (box for clause in several[0] if not refused.take_in(clause) for box in clause.boxes)
+    for index, box in enumerate(boxes):
         if index % _PAIRS_A_STEP == 0:
             budget.spend()
         both = box & within
         if not both.is_plainly_empty():
-            yield from _joined(several[1:], both, budget)
+            yield from _joined(several[1:], both, refused, budget)
 
 
 _PAIRS_A_STEP = 16

@@ -45,6 +45,9 @@ class Refused(Protocol):
     def holders(self, point: Point) -> Iterable[Box]:
         """Every box that the request is in."""
 
+    def covers(self, box: Box) -> bool:
+        """Whether the box is plainly within one of these. True is certain, False is not."""
+
 
 def find_request(boxes: Iterable[Box], refused: Refused, budget: Budget) -> tuple[Point, Box] | None:
     """A request in one of the boxes and in none of the refused ones, and the box it was found in.
@@ -62,7 +65,7 @@ def find_request(boxes: Iterable[Box], refused: Refused, budget: Budget) -> tupl
 
 
 def _find_in(box: Box, refused: Refused, budget: Budget) -> Point | None:
-    waiting = [box]
+    waiting = [] if refused.covers(box) else [box]
     while waiting:
         current = waiting.pop()
         budget.spend(1 + current.patterns // _PATTERNS_A_STEP)
