@@ -45,8 +45,9 @@ class Clause:
 
     def __hash__(self) -> int:
         statement = self.statement
-        members, conditions = statement.actions.members, statement.conditions
-        return hash((statement.effect, len(members), members[:1], len(conditions), conditions[:1]))
+        scopes = (statement.actions, statement.resources, statement.principals)
+        ends = tuple((len(each.members), each.members[:1], each.members[-1:]) for each in scopes if each)
+        return hash((statement.effect, ends, len(statement.conditions), statement.conditions[:1]))
 
     @property
     def actions(self) -> KeySet:

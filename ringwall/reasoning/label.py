@@ -9,6 +9,7 @@ from ringwall.reasoning.box import Box
 from ringwall.reasoning.callers import ACCOUNT, ARN, CALLER_KEYS, SESSION, TAG_PREFIX
 from ringwall.reasoning.text import just
 from ringwall.reasoning.values import KeySet, ValueSet
+from ringwall.reasoning.variables import is_mark
 
 PRINCIPAL = "principal"
 
@@ -36,6 +37,11 @@ class Label:
     def is_any(self) -> bool:
         """Whether the label stands for every request."""
         return not self.dimension
+
+    @property
+    def is_template(self) -> bool:
+        """Whether the value holds a policy variable that is not known: the label is then what matches it."""
+        return is_mark(self.dimension)
 
     @property
     def is_about_caller(self) -> bool:

@@ -92,6 +92,7 @@ class PrefixIndex:
         self._all = labels
         self._groups: dict[str, dict[str, list[Label]]] = {}
         self._unordered: list[Label] = []
+        self._dimension = next((label.dimension for label in labels if not label.is_template), "")
         for label in labels:
             place = self._place(label)
             if place is None:
@@ -103,7 +104,7 @@ class PrefixIndex:
     @staticmethod
     def _place(label: Label) -> _Place | None:
         [wanted] = label.values.demands if label.values.many else (label.values.bound,)
-        places = _places(label.dimension, wanted)
+        places = None if label.is_template else _places(label.dimension, wanted)
         return places[0] if places is not None and len(places) == 1 else None
 
     def perhaps_wider(self, label: Label) -> Iterator[Label]:
@@ -129,7 +130,9 @@ class PrefixIndex:
 
     def perhaps_meeting(self, box: Box) -> Iterable[Label]:
         """Every label that may share a request with the box."""
-        dimension = self._all[0].dimension
+        if not self._groups:
+            return self._all
+        dimension = self._dimension
         values = box.keys.get(dimension)
         places = None if values is None else _places_of_key(dimension, values)
         if places is None:

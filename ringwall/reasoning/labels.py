@@ -29,7 +29,7 @@ from ringwall.reasoning.text import ANY_TEXT, TextSet, any_of, none_of
 from ringwall.reasoning.typed import Kind, Reading
 from ringwall.reasoning.unions import AnyOf, united
 from ringwall.reasoning.values import ANYTHING, KeySet, ValueSet, points, texts
-from ringwall.reasoning.variables import Setting, Wording, fill_in
+from ringwall.reasoning.variables import MATCHES, Setting, Wording, fill_in
 
 REPORTABLE = {
     key.lower(): key
@@ -259,14 +259,23 @@ def _condition_labels(condition: Condition, policy: Policy, setting: Setting, ow
         values = list(condition.values)
     for value in values:
         wording = fill_in(value, setting) if policy.has_variables else Wording(value)
-        if wording is not None:
-            yield _condition_label(name, value, condition, wording, many=setting.is_many(key))
+        if wording is not None and wording.is_open:
+            yield from _template_label(name, value, condition, wording, many=setting.is_many(key))
+        elif wording is not None:
+            yield _condition_label(name, condition, wording, many=setting.is_many(key))
 
 
-def _condition_label(name: str, value: str, condition: Condition, wording: Wording, *, many: bool) -> Label:
+def _template_label(name: str, value: str, condition: Condition, wording: Wording, *, many: bool) -> Iterator[Label]:
+    """What matches a template; nothing where only the condition as a whole is known to hold or not."""
+    if not many and condition.operator.quantifier is None:
+        dimension = operators.mark_of(condition.operator, name.lower(), wording)
+        yield Label(name, value, "", dimension, MATCHES)
+
+
+def _condition_label(name: str, condition: Condition, wording: Wording, *, many: bool) -> Label:
     wanted: ValueSet = operators.MEANINGS[condition.operator.name].values([wording])
     dimension, values = read_from(name.lower(), _key_set(wanted, many=many))
-    return Label(name, wording.plain if not wording.is_open else value, "", dimension, _in_one_piece(values))
+    return Label(name, wording.plain, "", dimension, _in_one_piece(values))
 
 
 def _in_one_piece(values: KeySet) -> KeySet:

@@ -199,7 +199,7 @@ def _one_by_one(condition: Condition, closed: list[Wording], open_ones: list[Wor
     """A key with one value: it matches a plain value or one of the templates; negated, none of them."""
     operator, key = condition.operator, condition.key.lower()
     meaning = MEANINGS[operator.name]
-    marks = [mark(key, _how(operator), wording.template) for wording in open_ones]
+    marks = [mark_of(operator, key, wording) for wording in open_ones]
     if meaning.negated:
         return (KeyMeaning(KeySet(True, _matching(operator, closed)), dict.fromkeys(marks, DIFFERS)),)
     plain = KeyMeaning(KeySet(operator.if_exists, meaning.values(closed)))
@@ -208,9 +208,9 @@ def _one_by_one(condition: Condition, closed: list[Wording], open_ones: list[Wor
     return (plain, *matching) if closed or operator.if_exists else tuple(matching)
 
 
-def _how(operator: Operator) -> str:
-    """What compares, whether it is negated or not."""
-    return operator.name.replace("Not", "").replace("ArnEquals", "ArnLike")
+def mark_of(operator: Operator, key: str, template: Wording) -> str:
+    """The dimension that says whether the one value of a key, in lower case, matches a template, negated or not."""
+    return mark(key, operator.name.replace("Not", "").replace("ArnEquals", "ArnLike"), template.template)
 
 
 def _as_a_whole(condition: Condition, wordings: list[Wording], effect: Effect, *, many: bool) -> KeyMeaning:

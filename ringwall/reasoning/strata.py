@@ -39,7 +39,7 @@ class Question:
         self.budget = budget
         self.of_caller = [place for place, each in enumerate(keys) if _is_about_caller(each)]
         self.free = [place for place, each in enumerate(keys) if not _is_about_caller(each)]
-        self.dimensions = frozenset(keys[place].named[0].dimension for place in self.free if keys[place].named)
+        self.dimensions = frozenset(label.dimension for place in self.free for label in keys[place].named)
         self._numbers: dict[tuple[str, KeySet], int] = {}
         self._demands: dict[Label, frozenset[int]] = {}
         self._picked: dict[frozenset[int], Point | None] = {}

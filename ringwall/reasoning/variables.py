@@ -178,9 +178,14 @@ def mark(dimension: str, how: str, template: str) -> str:
 _MARK = "@matches "
 
 
+def is_mark(dimension: str) -> bool:
+    """Whether the dimension says that a template matches."""
+    return dimension.startswith(_MARK)
+
+
 def marks_in(point: Mapping[str, object]) -> Iterator[str]:
     """The marks that are true of a request."""
-    return (key for key in point if key.startswith(_MARK))
+    return filter(is_mark, point)
 
 
 def named_in(marks: Iterable[str]) -> frozenset[str]:
