@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from ringwall.arn import account_of
 from ringwall.errors import UndecidedError
@@ -153,6 +154,8 @@ def _signed(kind: CallerKind, pick: _Pick) -> dict[str, tuple[str, ...]] | None:
         return None
     for identity in _identities(kind, pick):
         arn = identity[ARN][0]
+        if not account_of(arn).isdecimal():
+            raise UndecidedError(f"no account number was found beside `{account_of(arn)}`, which is none")
         found = {**identity, ACCOUNT: (account_of(arn),), **organization}
         for part in (_pick_user_id(kind, arn, pick), _pick_free(pick)):
             if part is None:
@@ -199,15 +202,24 @@ def _settled(account: KeySet, arns: TextSet) -> KeySet:
 def _real(arns: TextSet) -> TextSet:
     """The ARNs without those that no principal can have: a star that stands for itself is in no name."""
     if arns.values is None:
-        return TextSet(tuple(map(_without_stars, arns.all_of)), arns.none_of)
+        return TextSet(tuple(map(_of_somebody, arns.all_of)), arns.none_of)
     return just(value for value in arns.values if _REAL_ARN.fullmatch(value))
 
 
-def _without_stars(union: AnyOf) -> AnyOf:
-    if not any("*" in pattern.elements or "?" in pattern.elements for pattern in union.patterns):
+def _of_somebody(union: AnyOf) -> AnyOf:
+    """The union without the patterns that no principal's ARN can match."""
+    if all(map(_can_be_real, union.patterns)):
         return union
-    patterns = (each for each in union.patterns if "*" not in each.elements and "?" not in each.elements)
-    return AnyOf(union.values, union.accounts, tuple(patterns))
+    return AnyOf(union.values, union.accounts, tuple(filter(_can_be_real, union.patterns)))
+
+
+@cache
+def _can_be_real(pattern: Pattern) -> bool:
+    """Whether no star stands for itself, and nothing but digits in the account."""
+    if "*" in pattern.elements or "?" in pattern.elements:
+        return False
+    account = pattern.fields[4] if len(pattern.fields) > 5 else ()
+    return all(isinstance(each, Wild) or each.isdecimal() for each in account)
 
 
 def _narrows(pick: _Pick) -> bool:
@@ -262,13 +274,22 @@ def _users(arns: TextSet, pick: _Pick) -> Iterator[dict[str, tuple[str, ...]]]:
     wanted = pick.of(NAME).bound
     arn = arns.pick()
     if arn is not None and arn.rsplit("/", 1)[-1] not in wanted:
-        names = wanted.text.values if wanted.text.values is not None else filter(None, (wanted.pick(),))
-        fitting = sorted(name for name in names if name in wanted and not set(name) & set("*?:/"))
-        arn = next((found for name in fitting if (found := _named(arns, "user", name).pick())), None)
-        if arn is None and fitting and wanted.text.values is None:
+        arn = next((found for name in _names(wanted) if (found := _named(arns, "user", name).pick())), None)
+        if arn is None and wanted.text.values is None and wanted.pick() is not None:
             raise UndecidedError("names and ARNs of users are too entangled")
     if arn is not None:
         yield {ARN: (arn,), NAME: (arn.rsplit("/", 1)[-1],)}
+
+
+def _names(wanted: ValueSet) -> list[str]:
+    """Names of users that fit: all of them where they are listed, else those that come to mind."""
+    text = wanted.text
+    candidates = set(text.values or ())
+    if text.values is None:
+        candidates.update(*(union.values for union in text.all_of))
+        literals = [each.prefix for union in text.all_of for each in union.patterns if each.is_literal]
+        candidates.update(literals, map(str.lower, literals), map(str.upper, literals), filter(None, (wanted.pick(),)))
+    return sorted(name for name in candidates if name in wanted and not set(name) & set("*?:/"))
 
 
 def _pick_user_id(kind: CallerKind, arn: str, pick: _Pick) -> dict[str, tuple[str, ...]] | None:
