@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from ringwall.cli import documents
 from ringwall.cli.documents import PATH, checked, exit_code, of_type, read_documents
 from ringwall.cli.options import together
 from ringwall.cli.output import check_output, view_of, write_text
+from ringwall.cli.solvers import solver_on_demand
 from ringwall.errors import PolicyError
 from ringwall.policy.service_reference import expand_action
 from ringwall.reports.checked import Checked, CheckReport, Document
@@ -73,7 +75,8 @@ def no_new_access(
     known = of_type(known, policy_type)
     if (reference := known.policy) is None:
         return _written("no-new-access", (Checked(known), *map(_without_reference, candidates)), form, output)
-    found = (checked(each, lambda policy: check_no_new_access(policy, reference, policy_type)) for each in candidates)
+    check = partial(check_no_new_access, existing=reference, policy_type=policy_type, solver=solver_on_demand())
+    found = (checked(each, check) for each in candidates)
     return _written("no-new-access", tuple(found), form, output)
 
 
@@ -113,10 +116,8 @@ def access_not_granted(
     """Fail where a policy allows one of the actions on one of the resources, under whatever condition."""
     check_output(output, files)
     access = Access(actions, resources)
-    found = tuple(
-        checked(each, lambda policy: check_access_not_granted(policy, [access], policy_type))
-        for each in read_documents(files)
-    )
+    check = partial(check_access_not_granted, access=[access], policy_type=policy_type, solver=solver_on_demand())
+    found = tuple(checked(each, check) for each in read_documents(files))
     for action in actions:
         if action != "*" and not expand_action(action):
             click.echo(f"Note: `{action}` is no action that AWS documents. Is it spelled right?", err=True)
@@ -136,9 +137,8 @@ def access_not_granted(
 def no_public_access(*, files: tuple[Path, ...], resource_type: str, form: str, output: Path | None) -> int:
     """Fail where a resource policy lets in anybody: nothing limits who it is to fixed values."""
     check_output(output, files)
-    found = (
-        checked(each, lambda policy: check_no_public_access(policy, resource_type)) for each in read_documents(files)
-    )
+    check = partial(check_no_public_access, resource_type=resource_type, solver=solver_on_demand())
+    found = (checked(each, check) for each in read_documents(files))
     return _written("no-public-access", tuple(found), form, output)
 
 

@@ -10,6 +10,7 @@ from ringwall.checks.comparison import compare_policies, type_of
 from ringwall.cli import documents
 from ringwall.cli.documents import PATH, of_type, read_documents
 from ringwall.cli.output import check_output, view_of, write_text
+from ringwall.cli.solvers import solver_on_demand
 from ringwall.reasoning.compare import Comparison
 from ringwall.reports.checked import ComparisonReport, Document
 from ringwall.reports.comparisons import COMPARISON_FORMATS
@@ -39,4 +40,4 @@ def _compared(first: Document, second: Document) -> ComparisonReport:
         first, second = of_type(first, policy_type), of_type(second, policy_type)
     if first.policy is None or second.policy is None:
         return ComparisonReport(first, second)
-    return ComparisonReport(first, second, compare_policies(first.policy, second.policy))
+    return ComparisonReport(first, second, compare_policies(first.policy, second.policy, solver=solver_on_demand()))

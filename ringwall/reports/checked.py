@@ -71,6 +71,7 @@ class Checked:
             "span": _span_as_json(start, end) if start and end else None,
             "witness": _request_as_json(self.result.witness),
             "undecided": self.result.undecided,
+            "decidedBy": self.result.decided_by,
         }
 
 
@@ -132,6 +133,7 @@ def _surplus_as_json(direction: tuple[Document, Document, Surplus]) -> dict[str,
         "allowedBy": [one.statement_as_json(index) for index in surplus.allowed_by],
         "deniedBy": [other.statement_as_json(index) for index in surplus.denied_by],
         "undecided": surplus.undecided,
+        "decidedBy": surplus.decided_by,
     }
 
 

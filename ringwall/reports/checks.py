@@ -75,6 +75,8 @@ def _facts(checked: Checked) -> Iterator[tuple[str, str]]:
         yield "through", statement_line(checked.document, checked.blamed)
     if checked.result.witness is not None:
         yield "proof", request_line(checked.result.witness)
+    if checked.result.decided_by is not None:
+        yield "decided by", f"the solver {checked.result.decided_by}"
 
 
 def error_lines(document: Document, terminal: Terminal) -> Iterator[str]:

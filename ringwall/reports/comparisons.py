@@ -44,9 +44,9 @@ def _lines(report: ComparisonReport, terminal: Terminal) -> Iterator[str]:
             yield ""
             yield from error_lines(document, terminal)
     for one, other, surplus in report.surpluses():
-        if surplus.undecided or surplus.witness:
+        if surplus != Surplus():
             yield ""
-            yield from terminal.lines(_title(one, other, surplus), "bold" if surplus.witness else "bold red")
+            yield from terminal.lines(_title(one, other, surplus), "bold red" if surplus.undecided else "bold")
         for label, value in _facts(one, other, surplus):
             yield from terminal.labelled(label, value, indent=2, column=COLUMN)
 
@@ -58,13 +58,17 @@ def _headline(report: ComparisonReport) -> str:
 
 
 def _title(one: Document, other: Document, surplus: Surplus) -> str:
-    verb = "allows" if surplus.witness else "may allow"
+    if surplus.undecided is None and surplus.witness is None:
+        return f"{clean(one.file)} allows nothing that {clean(other.file)} does not:"
+    verb = "may allow" if surplus.undecided else "allows"
     return f"{clean(one.file)} {verb} what {clean(other.file)} does not:"
 
 
 def _facts(one: Document, other: Document, surplus: Surplus) -> Iterator[tuple[str, str]]:
     if surplus.undecided is not None:
         yield "undecided", clean(surplus.undecided)
+    if surplus.decided_by is not None:
+        yield "decided by", f"the solver {surplus.decided_by}"
     if surplus.witness is None:
         return
     yield "example", request_line(surplus.witness)
