@@ -11,14 +11,16 @@ from ringwall.checks.access import Access, check_access_not_granted, check_no_ne
 from ringwall.checks.documents import PolicyType
 from ringwall.checks.resource_types import PUBLIC_TYPES, find_public_type
 from ringwall.cli import documents
-from ringwall.cli.documents import PATH, checked, exit_code, of_type, read_documents
+from ringwall.cli.documents import PATH, checked, exit_code, of_type
 from ringwall.cli.options import together
 from ringwall.cli.output import check_output, view_of, write_text
+from ringwall.cli.policy_files import read_policy_files
 from ringwall.cli.solvers import solver_on_demand
 from ringwall.errors import PolicyError
 from ringwall.policy.service_reference import expand_action
-from ringwall.reports.checked import Checked, CheckReport, Document
+from ringwall.reports.checked import Checked, CheckReport
 from ringwall.reports.checks import CHECK_FORMATS
+from ringwall.reports.policies.document import Document
 
 _TYPES = {"identity": PolicyType.IDENTITY_POLICY, "resource": PolicyType.RESOURCE_POLICY}
 
@@ -71,7 +73,7 @@ def no_new_access(
 ) -> int:
     """Fail where a new policy allows what the existing policy does not."""
     check_output(output, (*new, existing))
-    known, *candidates = read_documents((existing, *new))
+    known, *candidates = read_policy_files((existing, *new))
     known = of_type(known, policy_type)
     if (reference := known.policy) is None:
         return _written("no-new-access", (Checked(known), *map(_without_reference, candidates)), form, output)
@@ -117,7 +119,7 @@ def access_not_granted(
     check_output(output, files)
     access = Access(actions, resources)
     check = partial(check_access_not_granted, access=[access], policy_type=policy_type, solver=solver_on_demand())
-    found = tuple(checked(each, check) for each in read_documents(files))
+    found = tuple(checked(each, check) for each in read_policy_files(files))
     for action in actions:
         if action != "*" and not expand_action(action):
             click.echo(f"Note: `{action}` is no action that AWS documents. Is it spelled right?", err=True)
@@ -138,7 +140,7 @@ def no_public_access(*, files: tuple[Path, ...], resource_type: str, form: str, 
     """Fail where a resource policy lets in anybody: nothing limits who it is to fixed values."""
     check_output(output, files)
     check = partial(check_no_public_access, resource_type=resource_type, solver=solver_on_demand())
-    found = (checked(each, check) for each in read_documents(files))
+    found = (checked(each, check) for each in read_policy_files(files))
     return _written("no-public-access", tuple(found), form, output)
 
 

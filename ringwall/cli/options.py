@@ -59,6 +59,9 @@ def _set(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> froz
     return frozenset(values)
 
 
+output = click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="Write to this file instead of standard output."
+)
 quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on standard error.")
 
 selection = together(
@@ -121,9 +124,7 @@ report = together(
         show_default=True,
         help="How to write the report.",
     ),
-    click.option(
-        "--output", "-o", type=click.Path(path_type=Path), help="Write to this file instead of standard output."
-    ),
+    output,
 )
 
 fail_on = click.option(

@@ -146,7 +146,7 @@ def _policies(*paths: Path) -> list[Policy]:
     policies = []
     for file in read_policy_files(paths):
         if file.policy is None:
-            raise UsageError(f"{file.name}: {file.error}")
+            raise UsageError(f"{file.file}: {file.error}")
         policies.append(file.policy)
     return policies
 

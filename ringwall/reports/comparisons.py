@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from ringwall.checks.comparison import Surplus
 from ringwall.reasoning.compare import Comparison
 from ringwall.reports.base import PLAIN, View
-from ringwall.reports.checked import ComparisonReport, Document
-from ringwall.reports.checks import COLUMN, error_lines, statement_line
-from ringwall.reports.sarif_documents import Problem, Rule, sarif_of
+from ringwall.reports.checked import ComparisonReport
+from ringwall.reports.checks import COLUMN, error_lines
+from ringwall.reports.policies.document import Document
+from ringwall.reports.sarif_documents import NOT_READ, UNDECIDED, Problem, Rule, sarif_of
 from ringwall.reports.terminal import Terminal, terminal_of
 from ringwall.reports.wording import clean, request_line
 
@@ -73,9 +74,9 @@ def _facts(one: Document, other: Document, surplus: Surplus) -> Iterator[tuple[s
         return
     yield "example", request_line(surplus.witness)
     for index in surplus.allowed_by:
-        yield "through", f"{clean(one.file)}, {statement_line(one, index)}"
+        yield "through", f"{clean(one.file)}, {one.line_of(index)}"
     for index in surplus.denied_by:
-        yield "refused by", f"{clean(other.file)}, {statement_line(other, index)}"
+        yield "refused by", f"{clean(other.file)}, {other.line_of(index)}"
     if not surplus.denied_by:
         yield "missing in", f"{clean(other.file)}: none of its statements allows this"
 
@@ -86,7 +87,7 @@ def comparison_as_json(report: ComparisonReport, view: View = PLAIN) -> str:  # 
 
 def comparison_as_sarif(report: ComparisonReport, view: View = PLAIN) -> str:  # noqa: ARG001 - reads the same everywhere
     is_complete = report.comparison is not None and report.comparison.is_decided
-    return sarif_of("compare", [_RULE], list(_problems(report)), is_complete=is_complete)
+    return sarif_of("compare", (_RULE, NOT_READ, UNDECIDED), _problems(report), is_complete=is_complete)
 
 
 def _problems(report: ComparisonReport) -> Iterator[Problem]:
@@ -97,9 +98,9 @@ def _problems(report: ComparisonReport) -> Iterator[Problem]:
             yield Problem.of_undecided(one, f"{title} {surplus.undecided}")
         if surplus.witness is not None:
             proof = request_line(surplus.witness)
-            through = statement_line(one, surplus.allowed_by[0])
+            through = one.line_of(surplus.allowed_by[0])
             steps = (proof, f"Allowed by {clean(one.file)}, {through}")
-            yield Problem(_RULE.id, f"{title} {proof}", one, surplus.allowed_by[0], steps)
+            yield Problem(_RULE.id, f"{title} {proof}", one, surplus.allowed_by[:1], steps)
 
 
 COMPARISON_FORMATS: Mapping[str, WriteComparison] = {

@@ -7,7 +7,6 @@ import pytest
 from ringwall.checks.access import Access, check_access_not_granted, check_no_new_access, check_no_public_access
 from ringwall.checks.comparison import compare_policies
 from ringwall.checks.result import Verdict
-from ringwall.errors import UndecidedError
 from ringwall.policy import evaluate
 from ringwall.reasoning.compare import Comparison
 from ringwall.reasoning.question import Answer
@@ -15,6 +14,7 @@ from ringwall.reasoning.smt import ask_in_turn
 from ringwall.reasoning.solver import Status
 from ringwall.reasoning.solver import Verdict as Said
 from tests.checks.documents import IDENTITY, policy_of
+from tests.solvers.told import Told
 
 _ALLOW = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 TIED = (
@@ -46,20 +46,6 @@ CHECKS = {
     ),
 }
 every_check = pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
-
-
-class Told:
-    """Stands for a solver, gives the same answer to every question, and remembers the questions."""
-
-    def __init__(self, answer=None):
-        self.answer = answer
-        self.questions = []
-
-    def __call__(self, question):
-        self.questions.append(question)
-        if self.answer is None:
-            raise UndecidedError("the solver `told` gave no answer: timed out")
-        return self.answer
 
 
 class Lying:

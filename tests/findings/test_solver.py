@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringwall.errors import UndecidedError
 from ringwall.policy import evaluate
 from ringwall.policy.parse import parse_policy
 from ringwall.policy.request import Request, parse_caller, with_derived_keys
@@ -14,6 +13,7 @@ from ringwall.reasoning.question import Answer, is_answered_by
 from ringwall.reasoning.smt import ask_in_turn
 from tests.findings.sharing_cases import PARTNER, QUEUE, a_queue, findings_of, statement
 from tests.findings.test_external_access import FEWER
+from tests.solvers.told import Told
 
 NOBODY = a_queue(statement(Condition={"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}))
 """The caller has to be of the resource's own account, which regions do not see."""
@@ -27,20 +27,6 @@ A_PARTNER = a_queue(
     statement(Condition={"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}),
 )
 """A partner; and a statement for everybody that is for nobody."""
-
-
-class Told:
-    """Stands for a solver, gives the same answer to every question, and remembers the questions."""
-
-    def __init__(self, answer=None):
-        self.answer = answer
-        self.questions = []
-
-    def __call__(self, question):
-        self.questions.append(question)
-        if self.answer is None:
-            raise UndecidedError("the solver `told` gave no answer: timed out")
-        return self.answer
 
 
 @pytest.mark.parametrize("mode", ["concise", "aws"])
