@@ -12,7 +12,7 @@ from ringwall.checks.documents import PolicyType
 from ringwall.checks.resource_types import PUBLIC_TYPES, find_public_type
 from ringwall.cli import documents
 from ringwall.cli.documents import PATH, checked, exit_code, of_type
-from ringwall.cli.options import together
+from ringwall.cli.options import separated, together
 from ringwall.cli.output import check_output, view_of, write_text
 from ringwall.cli.policy_files import read_policy_files
 from ringwall.cli.solvers import solver_on_demand
@@ -37,10 +37,6 @@ def _resource_type(_: click.Context, __: click.Parameter, value: str) -> str:
     return name
 
 
-def _separated(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
 _policy_type_option = click.option(
     "--type",
     "policy_type",
@@ -50,7 +46,7 @@ _policy_type_option = click.option(
     help="What kind of policies these are: trust policies of roles are resource policies.",
 )
 _files = together(
-    click.argument("files", nargs=-1, required=True, type=PATH),
+    click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PATH),
 )
 
 
@@ -64,8 +60,16 @@ def command() -> None:
 
 
 @command.command("no-new-access", short_help="Nothing beyond an existing policy.")
-@click.option("--new", "new", type=PATH, required=True, multiple=True, help="The policy to check. Repeatable.")
-@click.option("--existing", type=PATH, required=True, help="The policy whose access is not new.")
+@click.option(
+    "--new",
+    "new",
+    type=PATH,
+    metavar="FILE",
+    required=True,
+    multiple=True,
+    help="The policy to check; - is standard input. Repeatable.",
+)
+@click.option("--existing", type=PATH, metavar="FILE", required=True, help="The policy whose access is not new.")
 @_policy_type_option
 @documents.report
 def no_new_access(
@@ -94,7 +98,7 @@ def _without_reference(document: Document) -> Checked:
     "actions",
     metavar="ACTION[,ACTION…]",
     multiple=True,
-    callback=_separated,
+    callback=separated,
     help="An action that must not be granted, wildcards included. Repeatable.",
 )
 @click.option(

@@ -23,7 +23,12 @@ Scanned = tuple[Report, Organization | None]
 
 
 @click.command("scan")
-@click.option("--snapshot", type=click.Path(path_type=Path), help="Scan this file, or standard input (-), and not AWS.")
+@click.option(
+    "--snapshot",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Scan this file, or standard input (-), and not AWS.",
+)
 @options.source
 @options.selection
 @options.analysis

@@ -68,11 +68,14 @@ def _title(one: Document, other: Document, surplus: Surplus) -> str:
 def _facts(one: Document, other: Document, surplus: Surplus) -> Iterator[tuple[str, str]]:
     if surplus.undecided is not None:
         yield "undecided", clean(surplus.undecided)
+    if surplus.witness is not None:
+        yield "example", request_line(surplus.witness)
+        yield from _responsible(one, other, surplus)
     if surplus.decided_by is not None:
         yield "decided by", f"the solver {surplus.decided_by}"
-    if surplus.witness is None:
-        return
-    yield "example", request_line(surplus.witness)
+
+
+def _responsible(one: Document, other: Document, surplus: Surplus) -> Iterator[tuple[str, str]]:
     for index in surplus.allowed_by:
         yield "through", f"{clean(one.file)}, {one.line_of(index)}"
     for index in surplus.denied_by:
