@@ -10,6 +10,7 @@ from ringwall.findings.external_access import ExternalAccess
 from ringwall.findings.proofs import Claim, Proofs, Proven, Witnessed, claim_of, claims_of, witnessed
 from ringwall.findings.report import Gap
 from ringwall.reasoning.question import Question, find_answer, is_answered_by
+from ringwall.reasoning.readable import readable
 from ringwall.reasoning.solver import Solver
 from ringwall.resources.base import Resource
 
@@ -50,7 +51,8 @@ def prove_check(about: str, question: Question, solvers: Sequence[Solver], save:
     except UndecidedError as error:
         return Proofs(undecided=(f"{about}: {error}",))
     if answer is not None:
-        return Proofs(witnessed=(Witnessed(f"against: {about}", answer, is_answered_by(question, answer)),))
+        witness = readable(question, answer)
+        return Proofs(witnessed=(Witnessed(f"{about} fails", witness, is_answered_by(question, witness)),))
     return Proofs((_proven(claim_of(about, question), solvers, save, about),))
 
 

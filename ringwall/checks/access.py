@@ -28,6 +28,7 @@ from ringwall.checks.result import CheckResult, Wording, answered
 from ringwall.errors import InvalidParameterError, ValidationError
 from ringwall.policy.ast import Policy
 from ringwall.reasoning.compare import granted_access, new_access, public_access
+from ringwall.reasoning.question import Ask
 
 _MOST_ACCESS = 1
 _MOST_NAMES = 100
@@ -63,13 +64,16 @@ class Access:
     resources: tuple[str, ...] = ()
 
 
-def check_no_new_access(new: Policy, existing: Policy, policy_type: PolicyType) -> CheckResult:
+def check_no_new_access(
+    new: Policy, existing: Policy, policy_type: PolicyType, *, solver: Ask | None = None
+) -> CheckResult:
     """Whether every request that the new policy allows is one that the existing policy allows.
 
     Args:
         new: the policy to be blamed.
         existing: what is allowed already, or a reference of what may be.
         policy_type: of both.
+        solver: is asked where nothing is decided without it.
 
     Raises:
         UnprocessableError: one of them is not of the type.
@@ -77,16 +81,19 @@ def check_no_new_access(new: Policy, existing: Policy, policy_type: PolicyType) 
     require_type(new, policy_type)
     require_type(existing, policy_type)
     require_whole_principals(new)
-    return answered(new_access(new=new, existing=existing), new, _NEW_ACCESS)
+    return answered(new_access(new=new, existing=existing), new, _NEW_ACCESS, solver)
 
 
-def check_access_not_granted(policy: Policy, access: Sequence[Access], policy_type: PolicyType) -> CheckResult:
+def check_access_not_granted(
+    policy: Policy, access: Sequence[Access], policy_type: PolicyType, *, solver: Ask | None = None
+) -> CheckResult:
     """Whether the policy allows none of the actions on any of the resources, under whatever conditions.
 
     Args:
         policy: the policy to be blamed.
         access: exactly one.
         policy_type: of the policy.
+        solver: is asked where nothing is decided without it.
 
     Raises:
         UnprocessableError: the policy is not of the type.
@@ -97,15 +104,16 @@ def check_access_not_granted(policy: Policy, access: Sequence[Access], policy_ty
     require_type(policy, policy_type)
     require_whole_principals(policy)
     question = granted_access(policy, actions=one.actions, resources=one.resources)
-    return answered(question, policy, _ACTIONS_OR_RESOURCES if one.resources else _ACTIONS)
+    return answered(question, policy, _ACTIONS_OR_RESOURCES if one.resources else _ACTIONS, solver)
 
 
-def check_no_public_access(policy: Policy, resource_type: str) -> CheckResult:
+def check_no_public_access(policy: Policy, resource_type: str, *, solver: Ask | None = None) -> CheckResult:
     """Whether the policy, on a resource of this type, lets nobody in but those whom fixed values name.
 
     Args:
         policy: the policy to be blamed. It may go without `Resource`.
         resource_type: one of `resource_types.PUBLIC_TYPES`, such as `AWS::S3::Bucket`.
+        solver: is asked where nothing is decided without it.
 
     Raises:
         UnprocessableError: the policy is no resource policy.
@@ -115,7 +123,7 @@ def check_no_public_access(policy: Policy, resource_type: str) -> CheckResult:
     require_type(policy, PolicyType.RESOURCE_POLICY)
     require_whole_principals(policy)
     question = public_access(policy, actions=public.actions, without=public.without)
-    return answered(question, policy, _PUBLIC_ACCESS)
+    return answered(question, policy, _PUBLIC_ACCESS, solver)
 
 
 def _checked(access: Sequence[Access]) -> Access:

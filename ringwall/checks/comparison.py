@@ -10,7 +10,7 @@ from ringwall.policy import evaluate
 from ringwall.policy.ast import Effect, Policy
 from ringwall.policy.request import Request
 from ringwall.reasoning.compare import Comparison, compared, new_access
-from ringwall.reasoning.question import find_answer
+from ringwall.reasoning.question import Ask, answer_to
 from ringwall.reasoning.readable import readable
 
 
@@ -25,6 +25,8 @@ class Surplus:
     denied_by: tuple[int, ...] = ()
     """Indices of the Deny statements of the other policy that apply to it; none where nothing there allows it."""
     undecided: str | None = None
+    decided_by: str | None = None
+    """The solver that decided what was left open without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,18 @@ class PolicyComparison:
         return compared(forward=self.first_only.witness, backward=self.second_only.witness)
 
 
-def compare_policies(first: Policy, second: Policy) -> PolicyComparison:
+def compare_policies(first: Policy, second: Policy, *, solver: Ask | None = None) -> PolicyComparison:
     """How much the first policy allows, next to the second: equal, stricter, looser or incomparable.
 
-    Both are resource policies where one of them names a principal, and else identity policies.
+    Both are resource policies where one of them names a principal, and else identity policies. The solver is asked
+    where a direction is not decided without it.
 
     Raises:
         UnprocessableError: one of them is of another type.
     """
     for policy in (first, second):
         require_type(policy, type_of(first, second))
-    return PolicyComparison(_surplus(first, second), _surplus(second, first))
+    return PolicyComparison(_surplus(first, second, solver), _surplus(second, first, solver))
 
 
 def type_of(*policies: Policy) -> PolicyType:
@@ -66,16 +69,17 @@ def type_of(*policies: Policy) -> PolicyType:
     return PolicyType.RESOURCE_POLICY if has_principals else PolicyType.IDENTITY_POLICY
 
 
-def _surplus(one: Policy, other: Policy) -> Surplus:
+def _surplus(one: Policy, other: Policy, solver: Ask | None) -> Surplus:
     question = new_access(new=one, existing=other)
     try:
-        found = find_answer(question)
+        found, decided_by = answer_to(question, solver=solver)
     except UndecidedError as error:
         return Surplus(undecided=str(error))
     if found is None:
-        return Surplus()
+        return Surplus(decided_by=decided_by)
     allowing = evaluate.applying_statements(Effect.ALLOW, one, found)
     witness = readable(
         question, found, lambda request: evaluate.applying_statements(Effect.ALLOW, one, request) == allowing
     )
-    return Surplus(witness, allowing, evaluate.applying_statements(Effect.DENY, other, witness))
+    denying = evaluate.applying_statements(Effect.DENY, other, witness)
+    return Surplus(witness, allowing, denying, decided_by=decided_by)

@@ -11,7 +11,7 @@ from ringwall.errors import UndecidedError
 from ringwall.policy import evaluate
 from ringwall.policy.ast import Effect, Policy
 from ringwall.policy.request import Request
-from ringwall.reasoning.question import Question, find_answer
+from ringwall.reasoning.question import Ask, Question, answer_to
 from ringwall.reasoning.readable import readable
 
 
@@ -44,7 +44,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check answers. PASS is proven; FAIL has a witness, or says why nothing was decided."""
+    """What a check answers. PASS is proven, or a solver's word; FAIL has a witness, or says why nothing was decided."""
 
     result: Verdict
     message: str
@@ -54,6 +54,8 @@ class CheckResult:
     """A request that the check is about, replayed by the evaluator."""
     undecided: str | None = None
     """Why it was not decided, where it was not: then the result is FAIL."""
+    decided_by: str | None = None
+    """The solver that decided what was left open without it: PASS is then its word."""
 
     @property
     def passes(self) -> bool:
@@ -76,20 +78,21 @@ class Wording:
     """With `{}` for `sid: X` or `index: N`."""
 
 
-def answered(question: Question, policy: Policy, wording: Wording) -> CheckResult:
+def answered(question: Question, policy: Policy, wording: Wording, solver: Ask | None = None) -> CheckResult:
     """The check that passes where nothing answers the question; `policy` is the one to be blamed."""
     try:
-        found = find_answer(question)
+        found, decided_by = answer_to(question, solver=solver)
     except UndecidedError as error:
         reason = Reason(f"The check could not be decided, which counts as failed: {error}.")
         return CheckResult(Verdict.FAIL, wording.failed, (reason,), undecided=str(error))
     if found is None:
-        return CheckResult(Verdict.PASS, wording.passed)
+        return CheckResult(Verdict.PASS, wording.passed, decided_by=decided_by)
     index = first_allowing(policy)(found)
     witness = readable(question, found, lambda request: first_allowing(policy)(request) == index)
     sid = policy.statements[index].sid or None
     place = f"sid: {sid}" if sid else f"index: {index}"
-    return CheckResult(Verdict.FAIL, wording.failed, (Reason(wording.reason.format(place), index, sid),), witness)
+    reason = Reason(wording.reason.format(place), index, sid)
+    return CheckResult(Verdict.FAIL, wording.failed, (reason,), witness, decided_by=decided_by)
 
 
 def first_allowing(policy: Policy) -> Callable[[Request], int]:

@@ -17,6 +17,7 @@ from ringwall.errors import UsageError
 from ringwall.findings.external_access import ExternalAccess
 from ringwall.findings.organization import Organization
 from ringwall.findings.zone_of_trust import ZoneOfTrust, parse_trusted
+from ringwall.reasoning.question import Ask
 
 Mode = Literal["concise", "aws"]
 
@@ -28,6 +29,7 @@ def analyzer_of(
     trusted: tuple[str, ...] = (),
     mode: Mode = "concise",
     include: frozenset[str] = frozenset(),
+    solver: Ask | None = None,
 ) -> ExternalAccess:
     """The analyzer that the options ask for.
 
@@ -40,7 +42,7 @@ def analyzer_of(
         "ACCOUNT" if zone == "account" or organization is None else "ORGANIZATION"
     )
     zone_of_trust = ZoneOfTrust(kind, organization, tuple(parse_trusted(text) for text in trusted))
-    return ExternalAccess(zone_of_trust, mode=mode, include=include)
+    return ExternalAccess(zone_of_trust, mode=mode, include=include, solver=solver)
 
 
 def name_of(snapshot: Path) -> str:

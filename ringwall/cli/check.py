@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -10,13 +11,16 @@ from ringwall.checks.access import Access, check_access_not_granted, check_no_ne
 from ringwall.checks.documents import PolicyType
 from ringwall.checks.resource_types import PUBLIC_TYPES, find_public_type
 from ringwall.cli import documents
-from ringwall.cli.documents import PATH, checked, exit_code, of_type, read_documents
-from ringwall.cli.options import together
+from ringwall.cli.documents import PATH, checked, exit_code, of_type
+from ringwall.cli.options import separated, together
 from ringwall.cli.output import check_output, view_of, write_text
+from ringwall.cli.policy_files import read_policy_files
+from ringwall.cli.solvers import solver_on_demand
 from ringwall.errors import PolicyError
 from ringwall.policy.service_reference import expand_action
-from ringwall.reports.checked import Checked, CheckReport, Document
+from ringwall.reports.checked import Checked, CheckReport
 from ringwall.reports.checks import CHECK_FORMATS
+from ringwall.reports.policies.document import Document
 
 _TYPES = {"identity": PolicyType.IDENTITY_POLICY, "resource": PolicyType.RESOURCE_POLICY}
 
@@ -33,10 +37,6 @@ def _resource_type(_: click.Context, __: click.Parameter, value: str) -> str:
     return name
 
 
-def _separated(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
 _policy_type_option = click.option(
     "--type",
     "policy_type",
@@ -46,7 +46,7 @@ _policy_type_option = click.option(
     help="What kind of policies these are: trust policies of roles are resource policies.",
 )
 _files = together(
-    click.argument("files", nargs=-1, required=True, type=PATH),
+    click.argument("files", metavar="FILE…", nargs=-1, required=True, type=PATH),
 )
 
 
@@ -60,8 +60,16 @@ def command() -> None:
 
 
 @command.command("no-new-access", short_help="Nothing beyond an existing policy.")
-@click.option("--new", "new", type=PATH, required=True, multiple=True, help="The policy to check. Repeatable.")
-@click.option("--existing", type=PATH, required=True, help="The policy whose access is not new.")
+@click.option(
+    "--new",
+    "new",
+    type=PATH,
+    metavar="FILE",
+    required=True,
+    multiple=True,
+    help="The policy to check; - is standard input. Repeatable.",
+)
+@click.option("--existing", type=PATH, metavar="FILE", required=True, help="The policy whose access is not new.")
 @_policy_type_option
 @documents.report
 def no_new_access(
@@ -69,11 +77,12 @@ def no_new_access(
 ) -> int:
     """Fail where a new policy allows what the existing policy does not."""
     check_output(output, (*new, existing))
-    known, *candidates = read_documents((existing, *new))
+    known, *candidates = read_policy_files((existing, *new))
     known = of_type(known, policy_type)
     if (reference := known.policy) is None:
         return _written("no-new-access", (Checked(known), *map(_without_reference, candidates)), form, output)
-    found = (checked(each, lambda policy: check_no_new_access(policy, reference, policy_type)) for each in candidates)
+    check = partial(check_no_new_access, existing=reference, policy_type=policy_type, solver=solver_on_demand())
+    found = (checked(each, check) for each in candidates)
     return _written("no-new-access", tuple(found), form, output)
 
 
@@ -89,7 +98,7 @@ def _without_reference(document: Document) -> Checked:
     "actions",
     metavar="ACTION[,ACTION…]",
     multiple=True,
-    callback=_separated,
+    callback=separated,
     help="An action that must not be granted, wildcards included. Repeatable.",
 )
 @click.option(
@@ -113,10 +122,8 @@ def access_not_granted(
     """Fail where a policy allows one of the actions on one of the resources, under whatever condition."""
     check_output(output, files)
     access = Access(actions, resources)
-    found = tuple(
-        checked(each, lambda policy: check_access_not_granted(policy, [access], policy_type))
-        for each in read_documents(files)
-    )
+    check = partial(check_access_not_granted, access=[access], policy_type=policy_type, solver=solver_on_demand())
+    found = tuple(checked(each, check) for each in read_policy_files(files))
     for action in actions:
         if action != "*" and not expand_action(action):
             click.echo(f"Note: `{action}` is no action that AWS documents. Is it spelled right?", err=True)
@@ -136,9 +143,8 @@ def access_not_granted(
 def no_public_access(*, files: tuple[Path, ...], resource_type: str, form: str, output: Path | None) -> int:
     """Fail where a resource policy lets in anybody: nothing limits who it is to fixed values."""
     check_output(output, files)
-    found = (
-        checked(each, lambda policy: check_no_public_access(policy, resource_type)) for each in read_documents(files)
-    )
+    check = partial(check_no_public_access, resource_type=resource_type, solver=solver_on_demand())
+    found = (checked(each, check) for each in read_policy_files(files))
     return _written("no-public-access", tuple(found), form, output)
 
 

@@ -8,11 +8,14 @@ import click
 
 from ringwall.checks.comparison import compare_policies, type_of
 from ringwall.cli import documents
-from ringwall.cli.documents import PATH, of_type, read_documents
+from ringwall.cli.documents import PATH, of_type
 from ringwall.cli.output import check_output, view_of, write_text
+from ringwall.cli.policy_files import read_policy_files
+from ringwall.cli.solvers import solver_on_demand
 from ringwall.reasoning.compare import Comparison
-from ringwall.reports.checked import ComparisonReport, Document
+from ringwall.reports.checked import ComparisonReport
 from ringwall.reports.comparisons import COMPARISON_FORMATS
+from ringwall.reports.policies.document import Document
 
 
 @click.command("compare")
@@ -26,7 +29,7 @@ def command(*, first: Path, second: Path, form: str, output: Path | None) -> int
     standard input (-).
     """
     check_output(output, (first, second))
-    report = _compared(*read_documents((first, second)))
+    report = _compared(*read_policy_files((first, second)))
     write_text(COMPARISON_FORMATS[form](report, view_of(output)), output)
     if report.comparison is None or not report.comparison.is_decided:
         return 3
@@ -39,4 +42,4 @@ def _compared(first: Document, second: Document) -> ComparisonReport:
         first, second = of_type(first, policy_type), of_type(second, policy_type)
     if first.policy is None or second.policy is None:
         return ComparisonReport(first, second)
-    return ComparisonReport(first, second, compare_policies(first.policy, second.policy))
+    return ComparisonReport(first, second, compare_policies(first.policy, second.policy, solver=solver_on_demand()))

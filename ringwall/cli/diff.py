@@ -29,7 +29,7 @@ from ringwall.service import FailOn, Selection, diff, diff_exit_code, scan
     show_default=True,
     help="How to write the difference.",
 )
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
+@options.output
 @options.fail_on
 @options.quiet
 def command(  # noqa: PLR0913 - one parameter per option

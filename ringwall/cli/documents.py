@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from ringwall.checks.documents import PolicyType, require_type
 from ringwall.checks.result import CheckResult
-from ringwall.cli.options import together
-from ringwall.cli.policy_files import PolicyFile, read_policy_files
+from ringwall.cli.options import output, together
 from ringwall.errors import PolicyError, UnprocessableError
 from ringwall.policy.ast import NOWHERE, Policy
 from ringwall.policy.parse import position
-from ringwall.reports.checked import Checked, CheckReport, Document
+from ringwall.reports.checked import Checked, CheckReport
+from ringwall.reports.policies.document import Document
 
 PATH = click.Path(path_type=Path, allow_dash=True)
 
@@ -27,23 +27,8 @@ report = together(
         show_default=True,
         help="How to write the result.",
     ),
-    click.option(
-        "--output", "-o", type=click.Path(path_type=Path), help="Write to this file instead of standard output."
-    ),
+    output,
 )
-
-
-def read_documents(paths: Sequence[Path]) -> list[Document]:
-    """The documents in the files, in their order; what is malformed has its error.
-
-    Raises:
-        UsageError: a file cannot be read at all, or standard input is named twice.
-    """
-    return [_document(each) for each in read_policy_files(paths)]
-
-
-def _document(file: PolicyFile) -> Document:
-    return Document(file.name, file.text, file.policy, file.error)
 
 
 def checked(document: Document, check: Callable[[Policy], CheckResult]) -> Checked:

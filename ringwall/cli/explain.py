@@ -6,26 +6,18 @@ from pathlib import Path
 
 import click
 
+from ringwall.cli import documents
+from ringwall.cli.documents import PATH
 from ringwall.cli.output import check_output, view_of, write_text
-from ringwall.cli.policy_files import PolicyFile, read_policy_files
+from ringwall.cli.policy_files import read_policy_files
 from ringwall.reasoning.explain_policy import explain_policy
+from ringwall.reports.policies.document import Document
 from ringwall.reports.policies.explanation import EXPLANATION_FORMATS, Explained
-from ringwall.reports.policies.named_documents import NamedDocument
-
-_PATH = click.Path(path_type=Path)
 
 
 @click.command("explain")
-@click.argument("files", metavar="FILE…", type=_PATH, nargs=-1, required=True)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(EXPLANATION_FORMATS)),
-    default="table",
-    show_default=True,
-    help="How to write the explanation.",
-)
-@click.option("--output", "-o", type=_PATH, help="Write to this file instead of standard output.")
+@click.argument("files", metavar="FILE…", type=PATH, nargs=-1, required=True)
+@documents.report
 def command(*, files: tuple[Path, ...], form: str, output: Path | None) -> int:
     """Say in plain sentences what the policies in FILEs allow, and which statements add nothing.
 
@@ -38,8 +30,5 @@ def command(*, files: tuple[Path, ...], form: str, output: Path | None) -> int:
     return 0 if all(each.is_complete for each in explained) else 3
 
 
-def _explained(file: PolicyFile) -> Explained:
-    document = NamedDocument(file.name, file.text, file.error)
-    if file.policy is None:
-        return Explained(document)
-    return Explained(document, file.policy, explain_policy(file.policy))
+def _explained(document: Document) -> Explained:
+    return Explained(document, explain_policy(document.policy) if document.policy else None)

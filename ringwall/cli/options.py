@@ -59,6 +59,18 @@ def _set(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> froz
     return frozenset(values)
 
 
+def separated(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """What was given, each value split at its commas."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+output = click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write to this file instead of standard output.",
+)
 quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on standard error.")
 
 selection = together(
@@ -121,9 +133,7 @@ report = together(
         show_default=True,
         help="How to write the report.",
     ),
-    click.option(
-        "--output", "-o", type=click.Path(path_type=Path), help="Write to this file instead of standard output."
-    ),
+    output,
 )
 
 fail_on = click.option(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ringwall.cli import options
 from ringwall.cli.output import write_text
 from ringwall.collector.permissions import DEFAULT_ROLE_NAME, Format, permissions_document
 
@@ -20,7 +21,7 @@ from ringwall.collector.permissions import DEFAULT_ROLE_NAME, Format, permission
     help="A policy document, or a template that creates a role with it.",
 )
 @click.option("--role-name", default=DEFAULT_ROLE_NAME, show_default=True, help="The role to create and to assume.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write to this file, not to standard output.")
+@options.output
 def command(*, form: Format, role_name: str, output: Path | None) -> int:
     """Print the read-only permissions that a collection needs.
 

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ringwall.errors import PolicyError, UsageError
-from ringwall.policy.ast import Policy
 from ringwall.policy.parse import parse_policy
+from ringwall.reports.policies.document import Document
 
 STANDARD_INPUT = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyFile:
-    """One document, read as far as it can be. One that is malformed spoils nothing beside it, and never passes."""
-
-    name: str
-    """The path as it was given, or `standard input`."""
-    text: str
-    policy: Policy | None
-    error: PolicyError | None = None
-    """Why there is no policy."""
-
-
-def read_policy_files(paths: Sequence[Path]) -> list[PolicyFile]:
-    """The documents in the files, in their order.
+def read_policy_files(paths: Sequence[Path]) -> list[Document]:
+    """The documents in the files, in their order. One that is malformed has its error, and spoils nothing beside it.
 
     Raises:
         UsageError: a file cannot be read at all, or standard input is named twice.
@@ -37,7 +24,7 @@ def read_policy_files(paths: Sequence[Path]) -> list[PolicyFile]:
     return [read_policy_file(path) for path in paths]
 
 
-def read_policy_file(path: Path) -> PolicyFile:
+def read_policy_file(path: Path) -> Document:
     """The document in one file.
 
     Raises:
@@ -49,11 +36,11 @@ def read_policy_file(path: Path) -> PolicyFile:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return PolicyFile(name, "", None, PolicyError("the text is not UTF-8", line=line, column=1))
+        return Document(name, "", None, PolicyError("the text is not UTF-8", line=line, column=1))
     try:
-        return PolicyFile(name, text, parse_policy(text))
+        return Document(name, text, parse_policy(text))
     except PolicyError as error:
-        return PolicyFile(name, text, None, error)
+        return Document(name, text, None, error)
 
 
 def _bytes_of(path: Path) -> bytes:

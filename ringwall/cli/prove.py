@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,12 +11,12 @@ import click
 
 from ringwall.cli import options
 from ringwall.cli.analysis import Mode, analyzer_of, collect_garbage_rarely, opened
+from ringwall.cli.documents import PATH
 from ringwall.cli.output import view_of, write_text
 from ringwall.cli.policy_files import read_policy_files
 from ringwall.cli.progress import progress_of
 from ringwall.errors import UsageError
 from ringwall.findings.proofs import Outcome, Proofs
-from ringwall.policy.ast import Policy
 from ringwall.proving import prove, prove_check
 from ringwall.reasoning.compare import granted_access, new_access
 from ringwall.reasoning.question import Question
@@ -28,6 +28,8 @@ _EXIT_CODES = {Outcome.AGREED: 0, Outcome.OPEN: 3, Outcome.CONTRADICTED: 101}
 _CONTRADICTED = """A solver contradicts Ringwall: this is a bug in Ringwall. Nothing can be concluded from this run.
 Please report it, with the files. Leave out account numbers and policies that you cannot share."""
 
+Into = Mapping[str, Any]
+"""What the options of `_into` were."""
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
@@ -61,7 +63,9 @@ def _into(files: bool) -> Callable[[Decorated], Decorated]:
 
 
 @click.group("prove", invoke_without_command=True)
-@click.option("--snapshot", type=click.Path(path_type=Path), help="The snapshot whose verdicts are to be proven.")
+@click.option(
+    "--snapshot", metavar="FILE", type=click.Path(path_type=Path), help="The snapshot whose verdicts are to be proven."
+)
 @click.option("--resource", "resources", metavar="ARN", multiple=True, help="Only this resource. Repeatable.")
 @options.selection
 @options.analysis
@@ -130,48 +134,52 @@ def _told(proofs: Proofs, form: str) -> int:
     return _EXIT_CODES[proofs.outcome]
 
 
-@command.group("check")
+@command.group("check", short_help="Write the outcome of a check of policies as a script.")
 def check() -> None:
     """Write the outcome of a check of policies as a script, or show the request that makes it fail."""
 
 
-def _checked(about: str, question: Question, output: Path, form: str, time_limit: float) -> int:
-    with running(time_limit) as solvers:
-        proofs = prove_check(about, question, solvers, partial(_save, output))
-    code = _told(proofs, form)
+def _checked(paths: Sequence[Path], about: str, question_of: Callable[..., Question], into: Into) -> int:
+    documents = read_policy_files(paths)
+    if unread := tuple(f"{each.file}: {each.error}" for each in documents if each.error):
+        return _told(Proofs(undecided=unread), into["form"])
+    question = question_of(*(each.policy for each in documents))
+    with running(into["time_limit"]) as solvers:
+        proofs = prove_check(about, question, solvers, partial(_save, into["output"]))
+    code = _told(proofs, into["form"])
     return 1 if code == 0 and proofs.witnessed else code
 
 
-def _policies(*paths: Path) -> list[Policy]:
-    policies = []
-    for file in read_policy_files(paths):
-        if file.policy is None:
-            raise UsageError(f"{file.name}: {file.error}")
-        policies.append(file.policy)
-    return policies
-
-
-@check.command("no-new-access")
-@click.option("--new", required=True, type=click.Path(path_type=Path), help="The new policy; - is standard input.")
-@click.option("--existing", required=True, type=click.Path(path_type=Path), help="The policy that it is held against.")
+@check.command("no-new-access", short_help="Nothing beyond an existing policy.")
+@click.option("--new", metavar="FILE", required=True, type=PATH, help="The policy to check; - is standard input.")
+@click.option("--existing", metavar="FILE", required=True, type=PATH, help="The policy whose access is not new.")
 @_into(files=True)
-def no_new_access(*, new: Path, existing: Path, output: Path, form: str, time_limit: float) -> int:
+def no_new_access(*, new: Path, existing: Path, **into: Any) -> int:
     """Does the new policy allow nothing that the existing one does not?"""
-    one, other = _policies(new, existing)
-    return _checked("no-new-access", new_access(new=one, existing=other), output, form, time_limit)
+    return _checked((new, existing), "no-new-access", lambda one, other: new_access(new=one, existing=other), into)
 
 
-@check.command("access-not-granted")
-@click.argument("policy", type=click.Path(path_type=Path))
-@click.option("--action", "actions", metavar="ACTION", multiple=True, help="One of the actions. Repeatable.")
-@click.option("--resource", "resources", metavar="ARN", multiple=True, help="One of the resources. Repeatable.")
+@check.command("access-not-granted", short_help="None of these actions on any of these resources.")
+@click.argument("policy", metavar="FILE", type=PATH)
+@click.option(
+    "--action",
+    "actions",
+    metavar="ACTION[,ACTION…]",
+    multiple=True,
+    callback=options.separated,
+    help="An action that must not be granted, wildcards included. Repeatable.",
+)
+@click.option(
+    "--resource",
+    "resources",
+    metavar="ARN",
+    multiple=True,
+    help="A resource on which nothing, or none of the actions, may be granted. Repeatable.",
+)
 @_into(files=True)
-def access_not_granted(
-    *, policy: Path, actions: tuple[str, ...], resources: tuple[str, ...], output: Path, form: str, time_limit: float
-) -> int:
+def access_not_granted(*, policy: Path, actions: tuple[str, ...], resources: tuple[str, ...], **into: Any) -> int:
     """Does the policy allow none of the actions on any of the resources? Without --action, or --resource: on all."""
     if not actions and not resources:
         raise UsageError("give --action or --resource: otherwise the check is about all access")
-    [document] = _policies(policy)
-    question = granted_access(document, actions=actions, resources=resources)
-    return _checked("access-not-granted", question, output, form, time_limit)
+    question_of = partial(granted_access, actions=actions, resources=resources)
+    return _checked((policy,), "access-not-granted", question_of, into)

@@ -11,6 +11,7 @@ from ringwall.cli import options
 from ringwall.cli.analysis import Mode, collect_garbage_rarely, name_of, opened
 from ringwall.cli.output import check_output, write_report
 from ringwall.cli.progress import progress_of
+from ringwall.cli.solvers import solver_on_demand
 from ringwall.cli.verify import solvers_for, verified, with_verification
 from ringwall.errors import UsageError
 from ringwall.findings.organization import Organization
@@ -22,12 +23,24 @@ Scanned = tuple[Report, Organization | None]
 
 
 @click.command("scan")
-@click.option("--snapshot", type=click.Path(path_type=Path), help="Scan this file, or standard input (-), and not AWS.")
+@click.option(
+    "--snapshot",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Scan this file, or standard input (-), and not AWS.",
+)
 @options.source
 @options.selection
 @options.analysis
 @options.report
 @click.option("--verify", is_flag=True, help="Put every verdict to the solvers cvc5 and z3: needs ringwall[proof].")
+@click.option(
+    "--solver/--no-solver",
+    "with_solver",
+    default=True,
+    show_default=True,
+    help="Put to cvc5 and z3 what policy variables leave open. Only where ringwall[proof] is installed.",
+)
 @options.fail_on
 @options.quiet
 def command(  # noqa: PLR0913 - one parameter per option
@@ -43,6 +56,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     form: str,
     output: Path | None,
     verify: bool,
+    with_solver: bool,
     fail_on: str,
     quiet: bool,
     **source: Any,
@@ -56,6 +70,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     check_output(output, [snapshot] if snapshot else [])
     selection = Selection(resource_types, regions, accounts)
     analysis: dict[str, Any] = {"zone": zone, "trusted": trusted, "mode": mode, "include": include}
+    analysis["solver"] = solver_on_demand() if with_solver else None
     with solvers_for(verify=verify) as solvers:
         analysis["solvers"] = solvers
         if snapshot is None:

@@ -19,7 +19,6 @@ from ringwall.policy.authorize import Authorization, PolicyKind
 from ringwall.policy.cases import answers_to, caller_of, request_of
 from ringwall.policy.explain_request import explain_request
 from ringwall.policy.request import Request
-from ringwall.reports.policies.named_documents import NamedDocument
 from ringwall.reports.policies.simulation import SIMULATION_FORMATS, Place, Simulation
 
 _PATH = click.Path(path_type=Path)
@@ -78,7 +77,7 @@ _all_policies = options.together(
     type=click.Choice(list(SIMULATION_FORMATS)),
     help="How to write the decision on a single request.  [default: table]",
 )
-@click.option("--output", "-o", type=_PATH, help="Write to this file instead of standard output.")
+@options.output
 def command(*, batch: Path | None, form: str | None, output: Path | None, **given: Any) -> int:
     """Decide one request against any policies, and say why; or a file of requests.
 
@@ -125,11 +124,10 @@ def _decide_one(given: dict[str, Any], form: str, output: Path | None) -> int:
             raise UsageError(f"--{name} is missing: a request needs --principal, --action and --resource")
     paths = _paths_of(given)
     check_output(output, paths.values())
-    files = dict(zip(paths, read_policy_files(tuple(paths.values())), strict=True))
-    documents = {place: NamedDocument(file.name, file.text, file.error) for place, file in files.items()}
-    policies = {place: file.policy for place, file in files.items() if file.policy is not None}
+    documents = dict(zip(paths, read_policy_files(tuple(paths.values())), strict=True))
+    policies = {place: each.policy for place, each in documents.items() if each.policy is not None}
     request = _request_of(given)
-    is_whole = len(policies) == len(files)
+    is_whole = len(policies) == len(documents)
     explanation = explain_request(_authorization_of(given, policies), request) if is_whole else None
     write_text(SIMULATION_FORMATS[form](Simulation(explanation, documents), view_of(output)), output)
     return 0 if is_whole else 3

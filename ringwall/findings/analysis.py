@@ -11,6 +11,7 @@ from ringwall.findings.evidence import Evidence, Part, access_levels, replays, r
 from ringwall.findings.exposure import exposure_of
 from ringwall.findings.finding import Finding, FindingSource, StatementReference
 from ringwall.findings.grants import ANONYMOUS_CALLER, ActionClass, Encoding
+from ringwall.findings.questions import questions_of, within
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.policy.ast import Effect, Policy, Statement
 from ringwall.policy.request import Request
@@ -25,6 +26,7 @@ from ringwall.reasoning.mining import NOTHING_MINED, Cube, Mined, Mode, mine
 from ringwall.reasoning.pinning import pinned_settings
 from ringwall.reasoning.principals import covers_caller
 from ringwall.reasoning.public import DELEGATED, IN_ACCESS_POINT, is_public_cube
+from ringwall.reasoning.question import Ask
 from ringwall.reasoning.region import Budget, budget_for, find_request
 from ringwall.reasoning.text import just
 from ringwall.reasoning.values import KeySet, ValueSet
@@ -50,6 +52,8 @@ class Terms:
     mode: Mode
     with_services: bool
     """Whether AWS services are outsiders too."""
+    solver: Ask | None = None
+    """Is asked where no witness replays."""
 
 
 def error_finding(resource: Resource, code: str, message: str) -> Finding:
@@ -84,12 +88,27 @@ class Analysis:
         proven: list[Finding] = []
         for draft in drafts:
             try:
-                proven.append(self._finding(draft, self._witness(draft), choice))
+                proven += self._proven(draft, choice)
             except UndecidedError as error:
                 undecided = str(error)
         if undecided:
             proven.append(error_finding(self.resource, "INTERNAL_ERROR", undecided))
         return tuple(proven)
+
+    def _proven(self, draft: _Draft, choice: Choice | None) -> Iterator[Finding]:
+        """The finding; none where a solver says that nobody is let in like that.
+
+        Raises:
+            UndecidedError: no witness was found, and no solver had the last word.
+        """
+        try:
+            witness: Request | None = self._witness(draft)
+        except UndecidedError as error:
+            if self.terms.solver is None:
+                raise
+            witness = self._asked(draft, self.terms.solver, error)
+        if witness is not None:
+            yield self._finding(draft, witness, choice)
 
     def _is_for_the_zone_alone(self) -> bool:
         """Whether every Allow statement plainly lets in nobody else: the case of most resources, and quick to see."""
@@ -177,6 +196,26 @@ class Analysis:
             raise UndecidedError("no witness replayed: a policy variable relates keys in a way that was not decided")
         return found
 
+    def _asked(self, draft: _Draft, solver: Ask, error: UndecidedError) -> Request | None:
+        """A witness that has the values of a request that the solver found; None where the solver says there is none.
+
+        Its own request is no witness yet: it may belong to a narrower finding.
+        """
+        about, groups, arn = self._outline(draft), self.kind.action_groups, self.resource.arn
+        try:
+            answers = [
+                solver(within(asked, about, self._policies).question).request
+                for asked in questions_of(self.sources, groups, arn, self.terms.trust, self.terms.constants)
+            ]
+        except UndecidedError as other:
+            raise UndecidedError(f"{error}; {other}") from error
+        requests = [request for request in answers if request is not None]
+        pinned = (self._pinned_witness(part, request) for request in requests for part in draft.parts)
+        found = next((request for request in pinned if request is not None), None)
+        if requests and found is None:
+            raise UndecidedError(f"{error}; a solver found access, which may be that of a narrower finding") from error
+        return found
+
     def _signed_witness(self, draft: _Draft) -> Request | None:
         """A witness with credentials, where the service answers nobody without, although policies may let them in."""
         if self.kind.takes_anonymous:
@@ -202,21 +241,27 @@ class Analysis:
                     return request
         return None
 
-    def _finding(self, draft: _Draft, witness: Request, choice: Choice | None) -> Finding:
+    def _outline(self, draft: _Draft) -> Finding:
+        """What the finding says, without what it rests on."""
         principal = draft.labels[0]
-        evidence = Evidence(
-            self.sources, self.terms.trusted, draft.parts, self.terms.constants, self._budget, self._references
-        )
-        actions = tuple(sorted({action for each, _ in draft.parts for action in each.actions}))
-        finding = Finding(
+        return Finding(
             self.resource.arn,
             self.resource.type,
             self.resource.owner_account,
             self.resource.region,
             principal={principal.type: principal.text},
-            action=actions,
+            action=tuple(sorted({action for actions, _ in draft.parts for action in actions.actions})),
             condition=mapping_of(draft.labels),
-            access_levels=access_levels(actions),
+        )
+
+    def _finding(self, draft: _Draft, witness: Request, choice: Choice | None) -> Finding:
+        evidence = Evidence(
+            self.sources, self.terms.trusted, draft.parts, self.terms.constants, self._budget, self._references
+        )
+        outline = self._outline(draft)
+        finding = replace(
+            outline,
+            access_levels=access_levels(outline.action),
             witness=witness,
             allowed_by=evidence.allowed_by(),
             narrowed_by=evidence.narrowed_by(),

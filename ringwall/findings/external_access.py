@@ -14,6 +14,7 @@ from ringwall.findings.zone_of_trust import ZoneOfTrust
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.encode import statement_applies
 from ringwall.reasoning.mining import Mode
+from ringwall.reasoning.question import Ask
 from ringwall.resources import RESOURCE_TYPES
 from ringwall.resources.base import Resource, ResourceType
 
@@ -22,7 +23,10 @@ CONFUSED_DEPUTY = "confused-deputy"
 
 
 class ExternalAccess:
-    """Finds access from outside a zone of trust. Pure: the same resource gives the same findings."""
+    """Finds access from outside a zone of trust. Pure: the same resource gives the same findings.
+
+    Where policy variables leave something open, the solver is asked, if there is one: as pure as that is.
+    """
 
     def __init__(
         self,
@@ -30,10 +34,12 @@ class ExternalAccess:
         *,
         mode: Literal["concise", "aws"] = "concise",
         include: frozenset[str] = frozenset(),
+        solver: Ask | None = None,
     ) -> None:
         self.zone = zone
         self.mode = Mode(mode)
         self.with_services = CONFUSED_DEPUTY in include
+        self.solver = solver
         self.resource_control = ResourceControl(zone.organization)
         self._terms: dict[str, Terms] = {}
         self._silence = Silence()
@@ -83,7 +89,13 @@ class ExternalAccess:
             trust = self.zone.policy(owner, trust_services=not self.with_services)
             trusted = BoxIndex(box for statement in trust.statements for box in statement_applies(trust, statement))
             self._terms[owner] = Terms(
-                trust, trusted, self._constants(owner), self.resource_control, self.mode, self.with_services
+                trust,
+                trusted,
+                self._constants(owner),
+                self.resource_control,
+                self.mode,
+                self.with_services,
+                self.solver,
             )
         return self._terms[owner]
 

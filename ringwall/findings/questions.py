@@ -90,16 +90,36 @@ def beyond(asked: Asked, findings: Sequence[Finding], policies: Sequence[Policy]
 
 def statement_of(finding: Finding, policies: Sequence[Policy], question: Question) -> Statement | None:
     """A statement that applies to the requests that a finding is about; None where it cannot be written exactly."""
+    written = _conditions(finding, policies, question)
+    return _statement(finding, written) if len(written) == len(finding.condition) else None
+
+
+def within(asked: Asked, finding: Finding, policies: Sequence[Policy]) -> Asked:
+    """What the source allows of that which the finding is about, and where a condition cannot be written, of more.
+
+    Args:
+        asked: the question without the finding.
+        finding: what somebody might be allowed.
+        policies: of all of the resource's sources: they say how the labels of the finding are meant.
+    """
+    question = asked.question
+    about = Policy((_statement(finding, _conditions(finding, policies, question)),), id="what a finding would say")
+    return replace(asked, question=replace(question, allowed=(*question.allowed, about)))
+
+
+def _statement(finding: Finding, conditions: tuple[Condition, ...]) -> Statement:
     [(kind, value)] = finding.principal.items()
-    conditions = [
+    principals = Only((Principal(PrincipalType(kind), value),))
+    return Statement(Effect.ALLOW, Only(tuple(map(Pattern, finding.action))), principals, None, conditions, finding.id)
+
+
+def _conditions(finding: Finding, policies: Sequence[Policy], question: Question) -> tuple[Condition, ...]:
+    """The finding's conditions, without those that cannot be written exactly."""
+    conditions = (
         _condition(key, text, policies, many=question.setting.is_many(key.lower()))
         for key, text in finding.condition.items()
-    ]
-    written = tuple(condition for condition in conditions if condition is not None)
-    if len(written) < len(conditions):
-        return None
-    principals = Only((Principal(PrincipalType(kind), value),))
-    return Statement(Effect.ALLOW, Only(tuple(map(Pattern, finding.action))), principals, None, written, finding.id)
+    )
+    return tuple(condition for condition in conditions if condition is not None)
 
 
 def _condition(key: str, text: str, policies: Sequence[Policy], *, many: bool) -> Condition | None:

@@ -2,7 +2,7 @@
 
 New access, public access, access not granted, access from outside, emptiness: each is a `Question`, and each of the
 three readings answers it. `is_answered_by` puts it to the evaluator, for one request; `find_answer` to regions, for
-all requests; `smt.script_of` writes it down for a solver.
+all requests; `smt.script_of` writes it down for a solver. `answer_to` asks regions first, and then a solver.
 """
 
 from __future__ import annotations
@@ -56,28 +56,49 @@ def is_answered_by(question: Question, request: Request) -> bool:
     )
 
 
-def find_answer(
-    question: Question, budget: Budget | None = None, solver: Callable[[Question], Request | None] | None = None
-) -> Request | None:
+class Answer(NamedTuple):
+    """What was found out about a question."""
+
+    request: Request | None
+    """One that is asked for, replayed by the evaluator; None where there is none."""
+    decided_by: str | None = None
+    """The solver whose answer it is; None where regions decided."""
+
+
+Ask = Callable[[Question], Answer]
+"""What is asked where regions end undecided, such as `partial(smt.ask_in_turn, solvers=…)`.
+
+It raises `UndecidedError` where it has no answer either.
+"""
+
+
+def answer_to(question: Question, *, solver: Ask | None = None) -> Answer:
+    """What regions say or, where they end undecided, the solver.
+
+    Raises:
+        UndecidedError: neither has an answer.
+    """
+    try:
+        return Answer(find_answer(question))
+    except UndecidedError as error:
+        if solver is None:
+            raise
+        try:
+            return solver(question)
+        except UndecidedError as other:
+            raise UndecidedError(f"{error}; {other}") from error
+
+
+def find_answer(question: Question, budget: Budget | None = None) -> Request | None:
     """A request that is asked for, replayed by the evaluator; None where there is none, for certain.
 
     Args:
         question: what is asked.
         budget: steps that are left; by default as many as the question is given.
-        solver: is asked where regions end undecided, such as `partial(smt.ask, solver=…)`.
 
     Raises:
         UndecidedError: the step budget ended, or policy variables relate keys in a way that was not decided.
     """
-    try:
-        return _find_answer(question, budget)
-    except UndecidedError:
-        if solver is None:
-            raise
-        return solver(question)
-
-
-def _find_answer(question: Question, budget: Budget | None) -> Request | None:
     spent = budget or budget_for(sum(len(policy.statements) for policy in question.policies))
     setting = question.setting
     tried: list[_Tried] = []

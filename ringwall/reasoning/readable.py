@@ -41,6 +41,7 @@ _WELL_KNOWN = (
 _EXAMPLES = {"Partition": "aws", "Region": "us-east-1", "Account": "111122223333"}
 _FIELDS = ("arn", "aws", "example", "us-east-1", "111122223333")
 """What stands in the fields of an ARN where a pattern has a star alone."""
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
@@ -83,7 +84,8 @@ def _names_of(question: Question, action: str) -> Iterator[str]:
         service = pattern.partition(":")[0]
         # A pattern over all services would have the data of all of them read.
         if wildcard.is_literal(service) and wildcard.matches(pattern, action, ignore_case=True):
-            yield from expand_action(pattern)
+            # First those that are about resources like the ones that are allowed.
+            yield from sorted(expand_action(pattern), key=lambda name: _strangeness(question, name))
 
 
 def _resources(question: Question, request: Request) -> Iterator[Request]:
@@ -103,6 +105,13 @@ def _arns_of(question: Question, request: Request) -> Iterator[str]:
     yield "*"
 
 
+def _strangeness(question: Question, action: str) -> int:
+    """How little any resource that is allowed looks like one that the action is about."""
+    shapes = [_PLACEHOLDER.sub("*", each.arn) for each in resource_types_of(action)]
+    allowed = {member.text for each in _granting(question) for member in _members(each.resources)} - {"*"}
+    return min((_misfit(_example_of(each), shapes) for each in allowed), default=0)
+
+
 def _misfit(resource: str, shapes: list[str]) -> int:
     """How little the resource looks like one that an action is about."""
     fitting = [shape for shape in shapes if wildcard.matches_arn(shape, resource)]
@@ -117,7 +126,7 @@ def _example_of(pattern: str) -> str:
 
 
 def _filled(text: str) -> str:
-    return re.sub(r"\*+", "example", text).replace("?", "x")
+    return re.sub(r"\*+", "example", _VARIABLE.sub("example", text)).replace("?", "x")
 
 
 def _granting(question: Question) -> Iterator[Statement]:

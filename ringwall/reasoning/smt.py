@@ -6,7 +6,7 @@ The script is satisfiable exactly if a consistent request answers the question. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,7 +14,7 @@ from ringwall.errors import UndecidedError
 from ringwall.policy.ast import AllBut, Effect, Only, Policy, Scope, Statement
 from ringwall.policy.request import Request
 from ringwall.reasoning import smt_wildcard
-from ringwall.reasoning.question import Question, is_answered_by
+from ringwall.reasoning.question import Answer, Question, is_answered_by
 from ringwall.reasoning.smt_alphabet import Alphabet, alphabet_of
 from ringwall.reasoning.smt_answer import asked_for, request_of
 from ringwall.reasoning.smt_conditions import condition_holds
@@ -114,16 +114,38 @@ def ask(question: Question, solver: Solver) -> Request | None:
     Raises:
         UndecidedError: the solver gave up, or what it found does not replay.
     """
-    opinion = opinion_of(question, solver)
-    if opinion.verdict.status is Status.UNSAT:
-        return None
-    if opinion.replays:
-        return opinion.request
-    verdict = opinion.verdict
-    if verdict.status is Status.SAT:
-        raise UndecidedError(f"the solver `{verdict.solver}` found a request that does not replay")
-    reason = verdict.message or verdict.status.value
-    raise UndecidedError(f"the solver `{verdict.solver}` gave no answer: {reason}")
+    return ask_in_turn(question, (solver,)).request
+
+
+def ask_in_turn(question: Question, solvers: Sequence[Solver]) -> Answer:
+    """The answer of the first solver that has one. A request counts once the evaluator has replayed it.
+
+    Where one solver said that there is a request, and it did not replay, another's word that there is none is not taken.
+
+    Raises:
+        UndecidedError: none has an answer.
+    """
+    script = script_of(question)
+    said: list[str] = []
+    is_disputed = False
+    for solver in solvers:
+        opinion = opinion_of(question, solver, script)
+        status = opinion.verdict.status
+        if opinion.replays or (status is Status.UNSAT and not is_disputed):
+            return Answer(opinion.request, opinion.verdict.solver)
+        is_disputed = is_disputed or status is Status.SAT
+        said.append(_without_answer(opinion.verdict))
+    raise UndecidedError("; ".join(said))
+
+
+def _without_answer(verdict: Verdict) -> str:
+    match verdict.status:
+        case Status.SAT:
+            return f"the solver `{verdict.solver}` found a request that does not replay"
+        case Status.UNSAT:
+            return f"the solver `{verdict.solver}` says that there is none, against another"
+        case _:
+            return f"the solver `{verdict.solver}` gave no answer: {verdict.message or verdict.status.value}"
 
 
 def script_of(question: Question, *, title: Iterable[str] = (), request: Request | None = None) -> Script:

@@ -7,41 +7,9 @@ from typing import Any
 
 from ringwall.checks.comparison import PolicyComparison, Surplus
 from ringwall.checks.result import CheckResult
-from ringwall.errors import PolicyError
 from ringwall.findings.finding import request_as_json
-from ringwall.policy.ast import Policy, Span
-from ringwall.policy.parse import position
 from ringwall.policy.request import Request
-
-Place = tuple[int, int]
-"""1-based line and column."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A policy document as it was read."""
-
-    file: str
-    """Its path as it was given, or `standard input`."""
-    text: str = ""
-    policy: Policy | None = None
-    error: PolicyError | None = None
-    """Why there is no policy in it, or why it could not be checked."""
-
-    def span_of(self, index: int) -> tuple[Place, Place]:
-        """Where the statement at `index` begins, and where it has ended."""
-        assert self.policy is not None
-        span: Span = self.policy.statements[index].span
-        return position(self.text, span.start), position(self.text, span.end)
-
-    def sid_of(self, index: int) -> str | None:
-        """The Sid of the statement at `index`, where it has one."""
-        assert self.policy is not None
-        return self.policy.statements[index].sid or None
-
-    def statement_as_json(self, index: int) -> dict[str, Any]:
-        start, end = self.span_of(index)
-        return {"statementIndex": index, "statementId": self.sid_of(index), "span": _span_as_json(start, end)}
+from ringwall.reports.policies.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +30,15 @@ class Checked:
 
     def as_json(self) -> dict[str, Any]:
         if self.result is None:
-            return {"file": self.document.file, "result": "ERROR", "error": _error_as_json(self.document.error)}
-        start, end = self.document.span_of(self.blamed) if self.blamed is not None else (None, None)
+            return {"file": self.document.file, "result": "ERROR", "error": self.document.error_as_json()}
         return {
             "file": self.document.file,
             **self.result.as_json(),
             "reasons": [reason.as_json() for reason in self.result.reasons],
-            "span": _span_as_json(start, end) if start and end else None,
+            "span": self.document.span_as_json(self.blamed) if self.blamed is not None else None,
             "witness": _request_as_json(self.result.witness),
             "undecided": self.result.undecided,
+            "decidedBy": self.result.decided_by,
         }
 
 
@@ -121,7 +89,7 @@ class ComparisonReport:
             "second": self.second.file,
             "comparison": word.value if word else None,
             **dict(zip(("firstOnly", "secondOnly"), map(_surplus_as_json, self.surpluses()), strict=False)),
-            "errors": [{"file": each.file, **_error_as_json(each.error)} for each in errors],
+            "errors": [{"file": each.file, **each.error_as_json()} for each in errors],
         }
 
 
@@ -129,9 +97,10 @@ def _surplus_as_json(direction: tuple[Document, Document, Surplus]) -> dict[str,
     one, other, surplus = direction
     return {
         "witness": _request_as_json(surplus.witness),
-        "allowedBy": [one.statement_as_json(index) for index in surplus.allowed_by],
-        "deniedBy": [other.statement_as_json(index) for index in surplus.denied_by],
+        "allowedBy": [_statement_as_json(one, index) for index in surplus.allowed_by],
+        "deniedBy": [_statement_as_json(other, index) for index in surplus.denied_by],
         "undecided": surplus.undecided,
+        "decidedBy": surplus.decided_by,
     }
 
 
@@ -139,13 +108,5 @@ def _request_as_json(request: Request | None) -> dict[str, Any] | None:
     return request_as_json(request) if request else None
 
 
-def _error_as_json(error: PolicyError | None) -> dict[str, Any]:
-    assert error is not None
-    return {"message": error.message, "line": error.line, "column": error.column, "path": error.path}
-
-
-def _span_as_json(start: Place, end: Place) -> dict[str, Any]:
-    return {
-        "start": {"line": start[0], "column": start[1]},
-        "end": {"line": end[0], "column": end[1]},
-    }
+def _statement_as_json(document: Document, index: int) -> dict[str, Any]:
+    return {"statementIndex": index, "statementId": document.sid_of(index), "span": document.span_as_json(index)}

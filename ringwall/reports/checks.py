@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 
 from ringwall.reports.base import PLAIN, View
-from ringwall.reports.checked import Checked, CheckReport, Document
-from ringwall.reports.sarif_documents import Problem, Rule, sarif_of
+from ringwall.reports.checked import Checked, CheckReport
+from ringwall.reports.policies.document import Document
+from ringwall.reports.sarif_documents import NOT_READ, UNDECIDED, Problem, Rule, sarif_of
 from ringwall.reports.terminal import Terminal, terminal_of
 from ringwall.reports.wording import clean, counted, request_line
 
@@ -72,9 +73,11 @@ def _facts(checked: Checked) -> Iterator[tuple[str, str]]:
     for reason in checked.result.reasons:
         yield "reason", clean(reason.description)
     if checked.blamed is not None:
-        yield "through", statement_line(checked.document, checked.blamed)
+        yield "through", checked.document.line_of(checked.blamed)
     if checked.result.witness is not None:
         yield "proof", request_line(checked.result.witness)
+    if checked.result.decided_by is not None:
+        yield "decided by", f"the solver {checked.result.decided_by}"
 
 
 def error_lines(document: Document, terminal: Terminal) -> Iterator[str]:
@@ -84,20 +87,14 @@ def error_lines(document: Document, terminal: Terminal) -> Iterator[str]:
     yield from terminal.lines(clean(str(document.error)), indent=2)
 
 
-def statement_line(document: Document, index: int) -> str:
-    """Which statement it is: `statement 2 (PublicRead), line 14`."""
-    (line, _), _ = document.span_of(index)
-    sid = document.sid_of(index)
-    return f"statement {index + 1}{f' ({clean(sid)})' if sid else ''}, line {line}"
-
-
 def checks_as_json(report: CheckReport, view: View = PLAIN) -> str:  # noqa: ARG001 - reads the same everywhere
     return json.dumps(report.as_json(), indent=2) + "\n"
 
 
 def checks_as_sarif(report: CheckReport, view: View = PLAIN) -> str:  # noqa: ARG001 - reads the same everywhere
     problems = [problem for checked in report.checked if (problem := _problem(report.check, checked)) is not None]
-    return sarif_of(f"check/{report.check}", [_RULES[report.check]], problems, is_complete=report.is_complete)
+    rules = (_RULES[report.check], NOT_READ, UNDECIDED)
+    return sarif_of(f"check/{report.check}", rules, problems, is_complete=report.is_complete)
 
 
 def _problem(check: str, checked: Checked) -> Problem | None:
@@ -109,9 +106,9 @@ def _problem(check: str, checked: Checked) -> Problem | None:
         return Problem.of_undecided(checked.document, checked.result.reasons[0].description)
     assert checked.result.witness is not None
     proof = request_line(checked.result.witness)
-    through = statement_line(checked.document, checked.blamed)
+    through = checked.document.line_of(checked.blamed)
     message = f"{checked.result.message} {clean(checked.result.reasons[0].description)} Proof: {proof}"
-    return Problem(check, message, checked.document, checked.blamed, (proof, f"Allowed by {through}"))
+    return Problem(check, message, checked.document, (checked.blamed,), (proof, f"Allowed by {through}"))
 
 
 CHECK_FORMATS: Mapping[str, WriteChecks] = {

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from ringwall.checks.comparison import Surplus
 from ringwall.reasoning.compare import Comparison
 from ringwall.reports.base import PLAIN, View
-from ringwall.reports.checked import ComparisonReport, Document
-from ringwall.reports.checks import COLUMN, error_lines, statement_line
-from ringwall.reports.sarif_documents import Problem, Rule, sarif_of
+from ringwall.reports.checked import ComparisonReport
+from ringwall.reports.checks import COLUMN, error_lines
+from ringwall.reports.policies.document import Document
+from ringwall.reports.sarif_documents import NOT_READ, UNDECIDED, Problem, Rule, sarif_of
 from ringwall.reports.terminal import Terminal, terminal_of
 from ringwall.reports.wording import clean, request_line
 
@@ -44,9 +45,9 @@ def _lines(report: ComparisonReport, terminal: Terminal) -> Iterator[str]:
             yield ""
             yield from error_lines(document, terminal)
     for one, other, surplus in report.surpluses():
-        if surplus.undecided or surplus.witness:
+        if surplus != Surplus():
             yield ""
-            yield from terminal.lines(_title(one, other, surplus), "bold" if surplus.witness else "bold red")
+            yield from terminal.lines(_title(one, other, surplus), "bold red" if surplus.undecided else "bold")
         for label, value in _facts(one, other, surplus):
             yield from terminal.labelled(label, value, indent=2, column=COLUMN)
 
@@ -58,20 +59,27 @@ def _headline(report: ComparisonReport) -> str:
 
 
 def _title(one: Document, other: Document, surplus: Surplus) -> str:
-    verb = "allows" if surplus.witness else "may allow"
+    if surplus.undecided is None and surplus.witness is None:
+        return f"{clean(one.file)} allows nothing that {clean(other.file)} does not:"
+    verb = "may allow" if surplus.undecided else "allows"
     return f"{clean(one.file)} {verb} what {clean(other.file)} does not:"
 
 
 def _facts(one: Document, other: Document, surplus: Surplus) -> Iterator[tuple[str, str]]:
     if surplus.undecided is not None:
         yield "undecided", clean(surplus.undecided)
-    if surplus.witness is None:
-        return
-    yield "example", request_line(surplus.witness)
+    if surplus.witness is not None:
+        yield "example", request_line(surplus.witness)
+        yield from _responsible(one, other, surplus)
+    if surplus.decided_by is not None:
+        yield "decided by", f"the solver {surplus.decided_by}"
+
+
+def _responsible(one: Document, other: Document, surplus: Surplus) -> Iterator[tuple[str, str]]:
     for index in surplus.allowed_by:
-        yield "through", f"{clean(one.file)}, {statement_line(one, index)}"
+        yield "through", f"{clean(one.file)}, {one.line_of(index)}"
     for index in surplus.denied_by:
-        yield "refused by", f"{clean(other.file)}, {statement_line(other, index)}"
+        yield "refused by", f"{clean(other.file)}, {other.line_of(index)}"
     if not surplus.denied_by:
         yield "missing in", f"{clean(other.file)}: none of its statements allows this"
 
@@ -82,7 +90,7 @@ def comparison_as_json(report: ComparisonReport, view: View = PLAIN) -> str:  # 
 
 def comparison_as_sarif(report: ComparisonReport, view: View = PLAIN) -> str:  # noqa: ARG001 - reads the same everywhere
     is_complete = report.comparison is not None and report.comparison.is_decided
-    return sarif_of("compare", [_RULE], list(_problems(report)), is_complete=is_complete)
+    return sarif_of("compare", (_RULE, NOT_READ, UNDECIDED), _problems(report), is_complete=is_complete)
 
 
 def _problems(report: ComparisonReport) -> Iterator[Problem]:
@@ -93,9 +101,9 @@ def _problems(report: ComparisonReport) -> Iterator[Problem]:
             yield Problem.of_undecided(one, f"{title} {surplus.undecided}")
         if surplus.witness is not None:
             proof = request_line(surplus.witness)
-            through = statement_line(one, surplus.allowed_by[0])
+            through = one.line_of(surplus.allowed_by[0])
             steps = (proof, f"Allowed by {clean(one.file)}, {through}")
-            yield Problem(_RULE.id, f"{title} {proof}", one, surplus.allowed_by[0], steps)
+            yield Problem(_RULE.id, f"{title} {proof}", one, surplus.allowed_by[:1], steps)
 
 
 COMPARISON_FORMATS: Mapping[str, WriteComparison] = {

@@ -22,8 +22,8 @@ def coverage_line(coverage: Coverage) -> str:
 
 def verification_text(verification: Verification) -> str:
     """What solvers said of the verdicts."""
-    return ", ".join(
-        f"{name} " + ", ".join(f"{judgement.value} {counts.get(judgement, 0):,}" for judgement in Judgement)
+    return "; ".join(
+        f"{name}: " + ", ".join(f"{counts.get(judgement, 0):,} {judgement.value}" for judgement in Judgement)
         for name, counts in verification.solvers.items()
     )
 

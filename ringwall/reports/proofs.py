@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from ringwall.findings.finding import caller_name
 from ringwall.findings.proofs import Outcome, Proofs, Proven, Witnessed
 from ringwall.reasoning.smt import Judgement
 from ringwall.reasoning.solver import Status
 from ringwall.reports.base import View
 from ringwall.reports.terminal import Terminal, terminal_of
-from ringwall.reports.wording import clean, counted
+from ringwall.reports.wording import clean, counted, request_line
 
 _ENDS = {
     Outcome.AGREED: ("All agree.", "green"),
@@ -21,6 +20,7 @@ _ENDS = {
         "bold red",
     ),
 }
+_COLUMN = 9
 
 
 def render_json(proofs: Proofs, view: View) -> str:  # noqa: ARG001 - reads the same everywhere
@@ -47,8 +47,7 @@ def _table(proofs: Proofs, terminal: Terminal) -> Iterator[str]:
 def _witnessed(each: Witnessed, terminal: Terminal) -> Iterator[str]:
     verdict, style = ("replays", "green") if each.replays else ("DOES NOT REPLAY: a bug", "bold red")
     yield from terminal.lines(clean(each.about), "bold")
-    request = f"{caller_name(each.request.caller)} → {each.request.action} on {each.request.resource}"
-    yield from terminal.lines(f"witness  {clean(request)}", indent=2)
+    yield from terminal.labelled("witness", request_line(each.request), indent=2, column=_COLUMN)
     yield from terminal.lines(f"replay   {verdict}", style, indent=2)
 
 

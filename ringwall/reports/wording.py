@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ringwall.arn import find_arn
 from ringwall.findings.finding import Exposure, Finding, FindingSource, RestrictionType, StatementReference, caller_name
 from ringwall.findings.report import Report
+from ringwall.policy.keys import spelled
 from ringwall.policy.request import Caller, CallerKind, Request, derived_keys
 
 RESOURCE_NOUNS = {
@@ -372,10 +373,10 @@ _OF_THE_RESOURCE = {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorg
 
 
 def context_of(request: Request) -> Mapping[str, tuple[str, ...]]:
-    """The context keys of a request that follow neither from its caller nor from its resource."""
+    """The context keys of a request, as AWS spells them, that follow neither from its caller nor from its resource."""
     derived = derived_keys(request.caller)
     free = {key: values for key, values in request.context.items() if derived.get(key) != values}
-    return {key: values for key, values in free.items() if key not in _OF_THE_RESOURCE}
+    return {spelled(key): values for key, values in free.items() if key not in _OF_THE_RESOURCE}
 
 
 def restriction(finding: Finding) -> str:

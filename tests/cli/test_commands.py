@@ -161,6 +161,17 @@ def test_options_that_make_no_sense_together(options, message):
     assert message in run.stderr
 
 
+@pytest.mark.parametrize(("option", "found"), [("--solver", (0, [])), ("--no-solver", (3, [("own", None)]))])
+def test_a_solver_is_asked_unless_told_otherwise(snapshot, option, found):
+    """
+    What policy variables leave open is decided by a solver, or is an error finding.
+    """
+    condition = {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
+    path = snapshot(a_queue("own", "*", condition=condition))
+
+    assert scanned(path, option) == found
+
+
 def test_an_organization_that_is_not_there_is_no_zone(snapshot):
     """
     --zone organization needs one.

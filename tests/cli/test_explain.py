@@ -41,7 +41,7 @@ def test_variables_are_told_as_what_the_request_holds():
         "Whoever this policy is attached to can read and change objects (s3:GetObject and s3:PutObject) under "
         "arn:aws:s3:::homes/${aws:username}/*."
     )
-    assert listing["sentence"].endswith("provided that s3:prefix is an empty text or ${aws:username}/*.")
+    assert listing["sentence"].endswith("provided that s3:prefix is an empty text or like ${aws:username}/*.")
     assert home["remarks"] == [
         "${aws:username} stands for what the request itself holds; absent, without a default, for nothing."
     ]

@@ -65,6 +65,6 @@ def test_standard_input_is_read_once(monkeypatch):
     """
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(GOOD)))
 
-    assert read_policy_file(Path("-")).name == "standard input"
+    assert read_policy_file(Path("-")).file == "standard input"
     with pytest.raises(UsageError, match="once"):
         read_policy_files([Path("-"), Path("-")])

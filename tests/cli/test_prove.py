@@ -104,19 +104,21 @@ def test_a_check_that_fails_is_a_request(name, options, policy, tmp_path):
     proofs = json.loads(run.stdout)
     assert run.code == 1
     assert [witness["replays"] for witness in proofs["witnesses"]] == [True]
+    assert [witness["request"]["action"] for witness in proofs["witnesses"]] == ["s3:GetObject"]
     assert not (tmp_path / "out").exists()
 
 
 def test_a_malformed_policy_is_refused(tmp_path):
     """
-    Nothing is claimed of what cannot be read.
+    Nothing is claimed of what cannot be read: that is said, and the exit code is 3.
     """
     (tmp_path / "p.json").write_text("{")
 
     run = ringwall("prove", "check", "access-not-granted", str(tmp_path / "p.json"), "--action", "*", "-o", "out")
 
-    assert run.code == 2
-    assert "p.json" in run.stderr
+    assert run.code == 3
+    assert run.stdout.startswith("not decided:")
+    assert "p.json: line 1" in " ".join(run.stdout.split())
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "csv", "html", "json", "jsonl", "sarif"])

@@ -92,3 +92,36 @@ def test_a_readable_answer_is_an_answer(new, existing):
     found = find_answer(question)
 
     assert found is None or is_answered_by(question, readable(question, found))
+
+
+def test_the_action_is_one_that_the_resource_can_have():
+    """
+    Of many actions that are allowed, the example is one about resources like those that are.
+    """
+    policy = parse_policy(
+        '{"Statement": {"Effect": "Allow", "Action": "s3:Delete*", "Resource": "arn:aws:s3:::acme/*"}}'
+    )
+    question = access(policy)
+
+    found = readable(question, find_answer(question))
+
+    assert (found.action, found.resource) == ("s3:DeleteObject", "arn:aws:s3:::acme/example")
+
+
+def test_a_variable_is_no_name():
+    """
+    The example of a resource has a name where a policy has a variable.
+    """
+    new = parse_policy('{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}')
+    folder = "arn:aws:s3:::home/${aws:username}/*"
+    existing = parse_policy(
+        json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": folder},
+            }
+        )
+    )
+    question = new_access(new=new, existing=existing)
+
+    assert "${" not in readable(question, find_answer(question)).resource

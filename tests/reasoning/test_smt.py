@@ -1,5 +1,7 @@
 """What the third reading writes, and how it understands a solver's answer."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +11,8 @@ from ringwall.policy.ast import Condition, Effect, Only, Operator, Pattern, Poli
 from ringwall.policy.request import ANONYMOUS, Request, parse_caller, with_derived_keys
 from ringwall.reasoning import smt
 from ringwall.reasoning.compare import access, new_access
-from ringwall.reasoning.question import Question, find_answer
-from ringwall.reasoning.smt import Judgement, ask, opinion_of, script_of
+from ringwall.reasoning.question import Answer, Question, answer_to, find_answer
+from ringwall.reasoning.smt import Judgement, ask, ask_in_turn, opinion_of, script_of
 from ringwall.reasoning.smt_answer import parsed, unescaped
 from ringwall.reasoning.smt_terms import LAST_CHARACTER, literal
 from ringwall.reasoning.solver import Status, Verdict
@@ -156,17 +158,63 @@ def test_a_policy_variable_is_the_keys_own_text(cvc5, z3):
         assert ask(other, solver).resource.startswith("arn:aws:s3:::a/bob/")
 
 
+ENTANGLED = a_policy(
+    when("StringEquals", "aws:Referer", "${aws:UserAgent}"), when("StringNotLike", "aws:Referer", "${aws:UserAgent}*")
+)
+"""Nobody meets both conditions, which regions do not see."""
+
+
 def test_a_question_that_regions_leave_open_goes_to_the_solver(cvc5):
     """
     Where boxes do not suffice and a solver is given, its answer counts.
     """
-    apart = when("StringNotLike", "aws:Referer", "${aws:UserAgent}*")
-    both = when("StringEquals", "aws:Referer", "${aws:UserAgent}")
-    question = access(a_policy(both, apart))
+    question = access(ENTANGLED)
 
     with pytest.raises(UndecidedError):
         find_answer(question)
-    assert find_answer(question, solver=lambda open_: ask(open_, cvc5)) is None
+    assert answer_to(question, solver=partial(ask_in_turn, solvers=(cvc5,))) == Answer(None, "cvc5")
+
+
+def test_a_solver_that_has_no_answer_leaves_the_question_open():
+    """
+    It is said why regions did not decide, and why the solver did not.
+    """
+    with pytest.raises(UndecidedError, match=r"no witness replayed: .*; the solver `told` gave no answer: timed out"):
+        answer_to(access(ENTANGLED), solver=partial(ask_in_turn, solvers=(Answering(Status.TIMED_OUT),)))
+
+
+def test_a_solver_is_not_asked_where_regions_decide():
+    """
+    A request that was replayed is not given up because a solver says that there is none.
+    """
+    question = access(a_policy(resource="arn:aws:s3:::a"))
+
+    found = answer_to(question, solver=partial(ask_in_turn, solvers=(Answering(Status.UNSAT),)))
+
+    assert found.decided_by is None
+    assert found.request.resource == "arn:aws:s3:::a"
+
+
+def test_solvers_are_asked_in_turn(cvc5):
+    """
+    Where the first gives up, the second is asked.
+    """
+    question = access(a_policy(resource="arn:aws:s3:::a"))
+
+    assert ask_in_turn(question, (Answering(Status.UNKNOWN), cvc5)).decided_by == "cvc5"
+    assert ask_in_turn(question, (Answering(Status.UNSAT), cvc5)).request is None
+
+
+def test_a_request_that_does_not_replay_outweighs_the_word_that_there_is_none(cvc5):
+    """
+    One of two solvers is wrong then, and nobody knows which: only a request that replays decides.
+    """
+    question = access(a_policy(resource="arn:aws:s3:::a"))
+    wrong = Answering(Status.SAT, '((|request action| "s3:getobject") (|request resource| "arn:aws:s3:::b"))')
+
+    with pytest.raises(UndecidedError, match="does not replay; the solver `told` says that there is none"):
+        ask_in_turn(question, (wrong, Answering(Status.UNSAT)))
+    assert ask_in_turn(question, (wrong, cvc5)).request.resource == "arn:aws:s3:::a"
 
 
 @pytest.mark.parametrize(

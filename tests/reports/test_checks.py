@@ -7,9 +7,10 @@ from ringwall.checks.result import CheckResult, Reason, Verdict
 from ringwall.errors import PolicyError
 from ringwall.policy.parse import parse_policy
 from ringwall.reports.base import View
-from ringwall.reports.checked import Checked, CheckReport, ComparisonReport, Document
+from ringwall.reports.checked import Checked, CheckReport, ComparisonReport
 from ringwall.reports.checks import CHECK_FORMATS
 from ringwall.reports.comparisons import COMPARISON_FORMATS
+from ringwall.reports.policies.document import Document
 
 TEXT = '{"Statement": [\n  {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}\n]}'
 DOCUMENT = Document("a folder/policy.json", TEXT, parse_policy(TEXT))

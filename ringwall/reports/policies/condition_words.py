@@ -6,6 +6,7 @@ opposite of a normal form is one again, so that what a Deny refuses can be said 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -281,7 +282,8 @@ def _values(demand: Demand, like: str = "") -> str:
 def _value(demand: Demand, value: str, like: str) -> str:
     kind = OPERATORS[demand.operator].type
     if demand.has_variables and "${" in value:
-        return value
+        is_pattern = kind.name in ("pattern", "arn") and not is_literal(_VARIABLE.sub("", value))
+        return f"{like}{value}" if is_pattern else value
     if not value:
         return "an empty text"
     if is_malformed(kind, value):
@@ -292,6 +294,7 @@ def _value(demand: Demand, value: str, like: str) -> str:
     return f"{value} (literally)" if has_wildcards or "${" in value else value
 
 
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 _TYPES = {"flag": "boolean", "bytes": "base 64"}
 
 

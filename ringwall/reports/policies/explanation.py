@@ -12,7 +12,7 @@ from ringwall.policy.keys import spelled
 from ringwall.reasoning.explain_policy import Granted, Idle, PolicyExplanation, Reason
 from ringwall.reports.base import View
 from ringwall.reports.policies.condition_words import clause_of, demand_of
-from ringwall.reports.policies.named_documents import NamedDocument
+from ringwall.reports.policies.document import Document
 from ringwall.reports.policies.policy_words import (
     actions_by_level,
     demands_of,
@@ -23,7 +23,7 @@ from ringwall.reports.policies.policy_words import (
     sentence_of,
     who_of,
 )
-from ringwall.reports.policies.sarif_document import MALFORMED, malformed_results, sarif_document
+from ringwall.reports.sarif_documents import MALFORMED, Problem, Rule, sarif_of
 from ringwall.reports.terminal import Terminal, terminal_of
 from ringwall.reports.wording import clean, listed
 
@@ -32,8 +32,7 @@ from ringwall.reports.wording import clean, listed
 class Explained:
     """A document, and what it allows."""
 
-    document: NamedDocument
-    policy: Policy | None = None
+    document: Document
     explanation: PolicyExplanation | None = None
     """None where the document is malformed."""
 
@@ -46,7 +45,7 @@ class Explained:
 class _Reader:
     """Says in words what a policy allows."""
 
-    document: NamedDocument
+    document: Document
     policy: Policy
     explanation: PolicyExplanation
 
@@ -63,13 +62,10 @@ class _Reader:
 
     def statement(self, index: int) -> str:
         """`statement 2 (PublicRead), line 14`."""
-        return self.document.short(index, self.policy.statements[index])
+        return self.document.line_of(index)
 
     def place(self, index: int) -> Mapping[str, Any]:
-        return self.document.place(index, self.policy.statements[index])
-
-    def location(self, index: int) -> Mapping[str, Any]:
-        return self.document.sarif_location(self.policy.statements[index].span)
+        return self.document.place_as_json(index)
 
     def by_principal(self) -> list[Granted]:
         """The grants, those to the same principals together."""
@@ -104,8 +100,8 @@ class _Reader:
 
 def _readers(files: Sequence[Explained]) -> Iterator[_Reader]:
     for each in files:
-        if each.policy is not None and each.explanation is not None:
-            yield _Reader(each.document, each.policy, each.explanation)
+        if each.document.policy is not None and each.explanation is not None:
+            yield _Reader(each.document, each.document.policy, each.explanation)
 
 
 def explanation_as_table(files: Sequence[Explained], view: View) -> str:
@@ -117,7 +113,7 @@ def explanation_as_table(files: Sequence[Explained], view: View) -> str:
 def _lines(explained: Explained, terminal: Terminal) -> Iterator[str]:
     document = explained.document
     if document.error:
-        yield from terminal.lines(f"{clean(document.name)} is malformed:", "bold red")
+        yield from terminal.lines(f"{clean(document.file)} is malformed:", "bold red")
         yield from terminal.lines(clean(str(document.error)), indent=2)
     for reader in _readers([explained]):
         yield from _sentences(reader, terminal)
@@ -128,7 +124,7 @@ def _lines(explained: Explained, terminal: Terminal) -> Iterator[str]:
 def _sentences(reader: _Reader, terminal: Terminal) -> Iterator[str]:
     granted = reader.by_principal()
     verb = "allows this:" if granted else "allows nothing."
-    yield from terminal.lines(f"{clean(reader.document.name)} {verb}", "bold")
+    yield from terminal.lines(f"{clean(reader.document.file)} {verb}", "bold")
     for each in granted:
         yield ""
         yield from terminal.lines(reader.sentence(each), indent=2)
@@ -168,10 +164,10 @@ def explanation_as_json(files: Sequence[Explained], _: View) -> str:
 def _file_json(explained: Explained) -> Mapping[str, Any]:
     document = explained.document
     if document.error:
-        return {"file": document.name, "error": document.error_json()}
+        return {"file": document.file, "error": document.error_as_json()}
     [reader] = _readers([explained])
     return {
-        "file": document.name,
+        "file": document.file,
         "error": None,
         "allows": [_granted_json(reader, each) for each in reader.by_principal()],
         "addNothing": [
@@ -233,35 +229,33 @@ def _principals_json(scope: PrincipalScope | None) -> Mapping[str, Any] | None:
     return {"allBut": isinstance(scope, AllBut), "members": members}
 
 
-_RULES = {
-    "allows": "The policy allows this.",
-    "adds-nothing": "The statement makes no difference to what the policy allows.",
-    "undecided": "Whether the statement adds anything was not decided.",
-    **MALFORMED,
-}
+_ALLOWS = Rule("allows", "Allowed", "The policy allows this.", level="none")
+_IDLE = Rule(
+    "adds-nothing",
+    "Adds nothing",
+    "The statement makes no difference to what the policy allows.",
+    "Take it out, or see what it was meant for.",
+    level="note",
+)
+_OPEN = Rule("undecided", "Undecided", "Whether the statement adds anything was not decided.", level="warning")
 
 
 def explanation_as_sarif(files: Sequence[Explained], _: View) -> str:
-    results = [result for reader in _readers(files) for result in _results(reader)]
-    results += malformed_results([each.document for each in files])
-    return sarif_document(_RULES, results, is_complete=all(each.is_complete for each in files))
+    problems = [problem for reader in _readers(files) for problem in _problems(reader)]
+    problems += (Problem.of_error(each.document, MALFORMED) for each in files if each.document.error)
+    is_complete = all(each.is_complete for each in files)
+    return sarif_of("explain", (_ALLOWS, _IDLE, _OPEN, MALFORMED), problems, is_complete=is_complete)
 
 
-def _results(reader: _Reader) -> Iterator[Mapping[str, Any]]:
+def _problems(reader: _Reader) -> Iterator[Problem]:
+    document = reader.document
     for granted in reader.by_principal():
         text = " ".join((reader.sentence(granted), *reader.remarks(granted)))
-        yield _result("allows", "none", text, [reader.location(index) for index in granted.indices])
+        yield Problem(_ALLOWS.id, text, document, tuple(granted.indices))
     for idle in reader.explanation.idle:
-        text = f"This statement adds nothing: {reader.reason(idle)}."
-        yield _result("adds-nothing", "note", text, [reader.location(idle.index)])
+        yield Problem(_IDLE.id, f"This statement adds nothing: {reader.reason(idle)}.", document, (idle.index,))
     for index in reader.explanation.undecided:
-        text = "It was not decided whether this statement adds anything."
-        yield _result("undecided", "warning", text, [reader.location(index)])
-
-
-def _result(rule: str, level: str, text: str, locations: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    kind = {"kind": "informational"} if level == "none" else {}
-    return {"ruleId": rule, **kind, "level": level, "message": {"text": text}, "locations": locations}
+        yield Problem(_OPEN.id, "It was not decided whether this statement adds anything.", document, (index,))
 
 
 EXPLANATION_FORMATS: Mapping[str, Callable[[Sequence[Explained], View], str]] = {

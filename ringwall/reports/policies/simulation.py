@@ -21,8 +21,8 @@ from ringwall.policy.explain_request import (
 from ringwall.policy.keys import spelled
 from ringwall.policy.request import CallerKind, Request, session_arn
 from ringwall.reports.base import View
-from ringwall.reports.policies.named_documents import NamedDocument
-from ringwall.reports.policies.sarif_document import MALFORMED, malformed_results, sarif_document
+from ringwall.reports.policies.document import Document
+from ringwall.reports.sarif_documents import MALFORMED, Problem, Rule, sarif_of
 from ringwall.reports.terminal import Terminal, terminal_of
 from ringwall.reports.wording import clean, counted
 
@@ -36,13 +36,13 @@ class Simulation:
 
     explanation: Explanation | None
     """None where a document is malformed: nothing is decided then."""
-    documents: Mapping[Place, NamedDocument]
+    documents: Mapping[Place, Document]
 
     @property
-    def malformed(self) -> list[NamedDocument]:
+    def malformed(self) -> list[Document]:
         return [each for each in self.documents.values() if each.error]
 
-    def document(self, policy: PolicyFate) -> NamedDocument:
+    def document(self, policy: PolicyFate) -> Document:
         return self.documents[policy.kind, policy.level, policy.position]
 
 
@@ -83,7 +83,7 @@ def _lines(simulation: Simulation, terminal: Terminal) -> Iterator[str]:
     if explanation is None:
         yield from terminal.lines("Not decided: a policy is malformed.", "bold red")
         for document in simulation.malformed:
-            yield from terminal.lines(document.error_line(), indent=2)
+            yield from terminal.lines(f"{clean(document.file)}: {clean(str(document.error))}", indent=2)
         return
     answer = explanation.answer
     yield from terminal.lines(headline(answer), _STYLES[answer.decision])
@@ -91,7 +91,8 @@ def _lines(simulation: Simulation, terminal: Terminal) -> Iterator[str]:
     for label, value in _facts(explanation):
         yield from terminal.labelled(label, value, indent=2, column=_COLUMN)
     for policy, statement in explanation.deciding:
-        named = f"{_noun(policy)} {simulation.document(policy).statement(statement.index, statement.statement)}"
+        document = simulation.document(policy)
+        named = f"{_noun(policy)} {clean(document.file)}, {document.line_of(statement.index)}"
         yield from terminal.labelled("through", named, indent=2, column=_COLUMN)
     for policy in explanation.policies:
         yield ""
@@ -122,16 +123,16 @@ def _noun(policy: PolicyFate) -> str:
     return f"{NOUNS[policy.kind]}{level}"
 
 
-def _policy(policy: PolicyFate, document: NamedDocument, terminal: Terminal) -> Iterator[str]:
+def _policy(policy: PolicyFate, document: Document, terminal: Terminal) -> Iterator[str]:
     says = (
         policy.decision.value if policy.bears else "not looked at: this kind has no say about such a caller or action"
     )
-    yield from terminal.lines(f"{_noun(policy)} {clean(document.name)}: {says}", "bold")
+    yield from terminal.lines(f"{_noun(policy)} {clean(document.file)}: {says}", "bold")
     if not policy.bears:
         return
     near = [each for each in policy.statements if each.is_near]
     for fate in near:
-        title = document.short(fate.index, fate.statement)
+        title = document.line_of(fate.index)
         verdict = "applies" if fate.applies else "does not apply"
         yield from terminal.lines(f"{fate.statement.effect.value} {verdict}: {title}", indent=2)
         for reason in _reasons(fate):
@@ -182,7 +183,7 @@ def simulation_as_json(simulation: Simulation, _: View) -> str:
 
 def _as_json(simulation: Simulation) -> Mapping[str, Any]:
     explanation = simulation.explanation
-    errors = [each.error_json() for each in simulation.malformed]
+    errors = [{"file": each.file, **each.error_as_json()} for each in simulation.malformed]
     if explanation is None:
         return {"decision": None, "decidedBy": [], "errors": errors}
     request = explanation.request
@@ -196,7 +197,7 @@ def _as_json(simulation: Simulation) -> Mapping[str, Any]:
             "context": {spelled(key): list(values) for key, values in sorted(request.context.items()) if values},
         },
         "decidingStatements": [
-            {"kind": policy.kind.value, **simulation.document(policy).place(fate.index, fate.statement)}
+            {"kind": policy.kind.value, **simulation.document(policy).place_as_json(fate.index)}
             for policy, fate in explanation.deciding
         ],
         "policies": [_policy_json(policy, simulation.document(policy)) for policy in explanation.policies],
@@ -204,9 +205,9 @@ def _as_json(simulation: Simulation) -> Mapping[str, Any]:
     }
 
 
-def _policy_json(policy: PolicyFate, document: NamedDocument) -> Mapping[str, Any]:
+def _policy_json(policy: PolicyFate, document: Document) -> Mapping[str, Any]:
     return {
-        "file": document.name,
+        "file": document.file,
         "kind": policy.kind.value,
         "level": policy.level,
         "isLookedAt": policy.bears,
@@ -215,12 +216,12 @@ def _policy_json(policy: PolicyFate, document: NamedDocument) -> Mapping[str, An
     }
 
 
-def _statement_json(fate: StatementFate, document: NamedDocument) -> Mapping[str, Any]:
+def _statement_json(fate: StatementFate, document: Document) -> Mapping[str, Any]:
     return {
         "index": fate.index,
         "sid": fate.statement.sid,
         "effect": fate.statement.effect.value,
-        **document.lines(fate.statement.span),
+        **document.span_as_json(fate.index),
         "applies": fate.applies,
         "elements": [
             {"element": each.name, "wanted": _wanted_json(each.wanted), "given": each.given, "holds": each.holds}
@@ -244,33 +245,27 @@ def _wanted_json(wanted: Sequence[Wanted]) -> list[Mapping[str, str | None]]:
 
 
 _RULES = {
-    "allowed": "The request is allowed.",
-    "explicitDeny": "The request is denied by a statement.",
-    "implicitDeny": "The request is denied because nothing that is needed allows it.",
-    **MALFORMED,
+    Decision.ALLOWED: Rule("allowed", "Allowed", "The request is allowed.", level="none"),
+    Decision.EXPLICIT_DENY: Rule("explicitDeny", "Denied", "The request is denied by a statement.", level="none"),
+    Decision.IMPLICIT_DENY: Rule(
+        "implicitDeny", "Not allowed", "The request is denied because nothing that is needed allows it.", level="none"
+    ),
 }
 
 
 def simulation_as_sarif(simulation: Simulation, _: View) -> str:
     """A result for each deciding statement; for an implicit deny, which has none, one without a place."""
+    rules = (*_RULES.values(), MALFORMED)
     explanation = simulation.explanation
     if explanation is None:
-        return sarif_document(_RULES, malformed_results(simulation.malformed), is_complete=False)
-    answer = explanation.answer
-    locations = [
-        [simulation.document(policy).sarif_location(fate.statement.span)] for policy, fate in explanation.deciding
-    ]
-    results = [
-        {
-            "ruleId": answer.decision.value,
-            "kind": "informational",
-            "level": "none",
-            "message": {"text": headline(answer)},
-            "locations": each,
-        }
-        for each in locations or [[]]
-    ]
-    return sarif_document(_RULES, results, is_complete=True, properties={"decision": answer.decision.value})
+        problems = [Problem.of_error(each, MALFORMED) for each in simulation.malformed]
+        return sarif_of("simulate", rules, problems, is_complete=False)
+    decision, text = explanation.answer.decision, headline(explanation.answer)
+    rule = _RULES[decision].id
+    problems = [
+        Problem(rule, text, simulation.document(policy), (fate.index,)) for policy, fate in explanation.deciding
+    ] or [Problem(rule, text, None)]
+    return sarif_of("simulate", rules, problems, is_complete=True, properties={"decision": decision.value})
 
 
 SIMULATION_FORMATS: Mapping[str, Callable[[Simulation, View], str]] = {

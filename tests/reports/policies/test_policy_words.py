@@ -9,8 +9,8 @@ from ringwall.policy.parse import parse_policy
 from ringwall.policy.render import render_policy
 from ringwall.reasoning.explain_policy import explain_policy
 from ringwall.reports.base import PLAIN
+from ringwall.reports.policies.document import Document
 from ringwall.reports.policies.explanation import EXPLANATION_FORMATS, Explained
-from ringwall.reports.policies.named_documents import NamedDocument
 from ringwall.reports.policies.policy_words import remarks_on, sentence_of, what_of, who_of
 from tests.strategies import policies
 
@@ -148,7 +148,7 @@ def test_every_policy_can_be_told(policy):
     """
     text = render_policy(policy, indent=2)
     read = parse_policy(text)
-    explained = Explained(NamedDocument("p.json", text), read, explain_policy(read))
+    explained = Explained(Document("p.json", text, read), explain_policy(read))
 
     written = {name: write([explained], PLAIN) for name, write in EXPLANATION_FORMATS.items()}
 
@@ -165,8 +165,6 @@ def test_what_a_policy_says_does_not_move_the_cursor():
     text = json.dumps({"Statement": statement})
     policy = parse_policy(text)
 
-    table = EXPLANATION_FORMATS["table"](
-        [Explained(NamedDocument("\x07", text), policy, explain_policy(policy))], PLAIN
-    )
+    table = EXPLANATION_FORMATS["table"]([Explained(Document("\x07", text, policy), explain_policy(policy))], PLAIN)
 
     assert not set(table) & {"\x1b", "\u202e", "\x07"}
