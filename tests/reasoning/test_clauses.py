@@ -110,3 +110,70 @@ def test_a_clause_is_held_against_a_request_that_lacks_its_key():
     ]
 
     assert [len(boxes) for boxes in holding] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"Action": ["s3:GetObject", "s3:PutObject"]}, {"Action": ["s3:GetObject", "s3:DeleteObject"]}),
+        ({"Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]}, {"Resource": ["arn:aws:s3:::a", "arn:aws:s3:::c"]}),
+        ({"Principal": {"AWS": ["111111111111", "222222222222"]}}, {"Principal": {"AWS": ["111111111111", "3" * 12]}}),
+        (
+            {"Condition": {"StringEquals": {"s3:delimiter": "a", "s3:prefix": "b"}}},
+            {"Condition": {"StringEquals": {"s3:delimiter": "a", "s3:prefix": "c"}}},
+        ),
+    ],
+    ids=["actions", "resources", "principals", "conditions"],
+)
+def test_clauses_are_told_apart(one, other):
+    """
+    Two that begin alike and end otherwise are not on both sides.
+    """
+    assert find_new_access(new=policy_of(one), existing=policy_of(other)) is not None
+    assert find_new_access(new=policy_of(one), existing=policy_of(one)) is None
+
+
+@pytest.mark.parametrize(
+    "existing",
+    [
+        {"Action": "*", "Resource": "arn:aws:s3:::b/*"},
+        {"Action": "s3:Get*", "Resource": "*"},
+        {"NotAction": "*", "Resource": "*"},
+        {"NotAction": ["s3:*", "*"]},
+        {"Action": "*", "NotResource": "*"},
+    ],
+    ids=json.dumps,
+)
+def test_only_a_clause_about_everything_takes_in_others(existing):
+    """
+    Every action on every resource, and nothing less.
+    """
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    less, all_ = (parse_policy(json.dumps({"Statement": {"Effect": "Allow", **each}})) for each in (existing, everything))
+
+    assert find_new_access(new=all_, existing=less) is not None
+    assert find_new_access(new=less, existing=all_) is None
+
+
+def test_a_clause_is_taken_in_only_whole():
+    """
+    Where some of its callers are allowed everything already, the others are looked at.
+    """
+    everything = {"Action": "*", "Resource": "*", "Principal": {"AWS": "111111111111"}}
+    both = {"Principal": {"AWS": "111111111111", "Service": "sns.amazonaws.com"}}
+
+    found = find_new_access(new=policy_of(both), existing=policy_of(everything))
+
+    assert found.caller.service == "sns.amazonaws.com"
+    assert find_new_access(new=policy_of({"Principal": both["Principal"]}), existing=policy_of({"Action": "*"})) is None
+
+
+def test_what_a_deny_of_one_object_leaves_is_found():
+    """
+    A clause that is near a request need not hold it.
+    """
+    denied = {"Effect": "Deny", "Resource": "arn:aws:s3:::b/secret"}
+
+    found = find_access(policy_of({"Resource": "arn:aws:s3:::b/*"}, denied))
+
+    assert found.resource.startswith("arn:aws:s3:::b/")

@@ -105,3 +105,12 @@ def test_the_account_that_calls_a_key_is_nobodys_where_it_is_absent():
 
     assert "kms:calleraccount" not in found.context
     assert find_access(under({"Null": {"kms:CallerAccount": "false"}})).context["kms:calleraccount"]
+
+
+def test_a_template_is_met_by_what_it_says():
+    """
+    What its variable would have to hold is read from what it is compared with.
+    """
+    condition = {"StringEquals": {"s3:prefix": "abcx"}, "StringLike": {"s3:prefix": "${s3:delimiter}x"}}
+
+    assert find_access(under(condition)).context["s3:delimiter"] == ("abc",)

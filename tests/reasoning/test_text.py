@@ -242,3 +242,23 @@ def test_refused_patterns_are_looked_at_whichever_begins_first():
     found = (wanted & refused).pick()
 
     assert found in wanted & refused
+
+
+def test_an_account_meets_the_patterns_of_its_arns():
+    """
+    Whichever of the two is asked for first.
+    """
+    account = any_of(AnyOf(accounts=frozenset("1")))
+    roles = any_of(AnyOf(patterns=(arn_like("arn:aws:iam::*:role/a"),)))
+
+    assert {(account & roles).pick(), (roles & account).pick()} == {"arn:aws:iam::1:role/a"}
+
+
+def test_patterns_share_whichever_begins_first():
+    """
+    And however they go on.
+    """
+    wide, narrow = (any_of(AnyOf(patterns=(glob(text),))) for text in ("s3:*", "s3:Get*"))
+
+    for both in (wide & narrow, narrow & wide):
+        assert both.pick().startswith("s3:Get")
