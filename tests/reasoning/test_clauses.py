@@ -149,7 +149,9 @@ def test_only_a_clause_about_everything_takes_in_others(existing):
     Every action on every resource, and nothing less.
     """
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    less, all_ = (parse_policy(json.dumps({"Statement": {"Effect": "Allow", **each}})) for each in (existing, everything))
+    less, all_ = (
+        parse_policy(json.dumps({"Statement": {"Effect": "Allow", **each}})) for each in (existing, everything)
+    )
 
     assert find_new_access(new=all_, existing=less) is not None
     assert find_new_access(new=less, existing=all_) is None

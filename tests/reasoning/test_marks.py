@@ -26,7 +26,9 @@ def test_a_resource_denied_by_a_template_is_allowed_to_others():
     """
     The template of a Deny matches for some requests, not for all that its pattern matches.
     """
-    spared = policy_of({"Resource": "arn:aws:s3:::b/x"}, {"Effect": "Deny", "Resource": "arn:aws:s3:::b/${aws:username}"})
+    spared = policy_of(
+        {"Resource": "arn:aws:s3:::b/x"}, {"Effect": "Deny", "Resource": "arn:aws:s3:::b/${aws:username}"}
+    )
 
     found = find_access(spared)
 
