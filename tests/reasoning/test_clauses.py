@@ -73,6 +73,9 @@ def test_a_clause_among_many_is_found_wherever_it_is_filed(wide):
     existing = parse_policy(json.dumps({"Statement": [*others, statement]}))
     new = policy_of({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::wanted/a/b"})
 
+    holding = list(Clauses(clauses_of(existing, Effect.ALLOW, ANY_REQUEST)).holders(point_of(find_access(new))))
+
+    assert len(holding) == 1
     assert find_new_access(new=new, existing=existing) is None
 
 
@@ -103,7 +106,8 @@ def test_a_clause_is_held_against_a_request_that_lacks_its_key():
     """
     needing = policy_of({"Condition": {"StringEquals": {"s3:prefix": "a"}}})
     elsewhere = policy_of({"Condition": {"StringEquals": {"aws:PrincipalType": "Anonymous"}}})
-    point = point_of(find_access(policy_of({})))
+    [anybody] = clauses_of(policy_of({}), Effect.ALLOW, ANY_REQUEST)
+    point = anybody.boxes[0].pick()
 
     holding = [
         list(Clauses(clauses_of(policy, Effect.ALLOW, ANY_REQUEST)).holders(point)) for policy in (needing, elsewhere)

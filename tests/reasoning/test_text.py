@@ -203,6 +203,10 @@ def test_a_search_keeps_wildcards_in_their_fields():
 @example(any_of(AnyOf(frozenset("a"), patterns=(glob("b*"),))), any_of(AnyOf(patterns=(glob("b*"),))))
 @example(any_of(AnyOf(patterns=(glob("a*"),))), any_of(AnyOf(patterns=(glob("a*"),))) & none_of(AnyOf(frozenset("a"))))
 @example(any_of(AnyOf(accounts=frozenset("1"))), any_of(AnyOf(accounts=frozenset("2"))))
+@example(
+    any_of(AnyOf(patterns=(glob("ab*"),))),
+    any_of(AnyOf(patterns=(glob("a*"),))) & any_of(AnyOf(patterns=(glob("*a"),))),
+)
 def test_what_is_plainly_within_is_within(one, other):
     """
     True is certain.
