@@ -249,6 +249,27 @@ def test_a_model_that_does_not_replay_is_a_disagreement():
         ask(question, wrong)
 
 
+@pytest.mark.parametrize("status", [Status.UNKNOWN, Status.TIMED_OUT, Status.MISSING, Status.FAILED])
+def test_a_solver_that_gives_up_has_not_said_that_there_is_none(status):
+    """
+    What it leaves open stays open.
+    """
+    with pytest.raises(UndecidedError, match="gave no answer"):
+        ask(access(a_policy()), Answering(status))
+
+
+def test_what_an_existing_deny_refuses_is_new_to_a_solver_too(cvc5):
+    """
+    A policy that must not allow the request may deny it; one that must not deny it may not.
+    """
+    denied = a_policy(when("StringEquals", "s3:prefix", "a"), effect=Effect.DENY)
+    existing = Policy((*a_policy().statements, *denied.statements), "2012-10-17")
+
+    assert ask(new_access(new=a_policy(), existing=existing), cvc5).context["s3:prefix"] == ("a",)
+    assert ask(new_access(new=existing, existing=a_policy()), cvc5) is None
+    assert ask(Question(allowed=(a_policy(),), not_denied=(a_policy(effect=Effect.DENY),)), cvc5) is None
+
+
 def test_values_that_are_none_are_no_model():
     """
     An answer that cannot be read is a failure of the solver.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ringwall.errors import UndecidedError
 from ringwall.policy import wildcard
 from ringwall.reasoning.patterns import arn_like, glob, literal
-from ringwall.reasoning.simulation import shortest
+from ringwall.reasoning.simulation import is_within, shortest
 from ringwall.reasoning.text import ANY_TEXT, NO_TEXT, AnyOf, any_of, just, none_of
 from tests.reasoning.small_sets import UNIVERSE, WORDS, patterns, text_sets, unions
 
@@ -195,3 +195,74 @@ def test_a_search_keeps_wildcards_in_their_fields():
 
     assert shortest([[partition], [service]], []) is None
     assert shortest([[partition], [glob("arn:a:*c:r:1:x")]], []) == "arn:a:c:r:1:x"
+
+
+@given(text_sets, text_sets)
+@example(any_of(AnyOf(patterns=(glob("a*"), glob("b*")))), any_of(AnyOf(patterns=(glob("?*"),))))
+@example(any_of(AnyOf(patterns=(glob("ab*"), glob("b*")))), any_of(AnyOf(patterns=(glob("a*"),))))
+@example(any_of(AnyOf(frozenset("a"), patterns=(glob("b*"),))), any_of(AnyOf(patterns=(glob("b*"),))))
+@example(any_of(AnyOf(patterns=(glob("a*"),))), any_of(AnyOf(patterns=(glob("a*"),))) & none_of(AnyOf(frozenset("a"))))
+@example(any_of(AnyOf(accounts=frozenset("1"))), any_of(AnyOf(accounts=frozenset("2"))))
+@example(
+    any_of(AnyOf(patterns=(glob("ab*"),))),
+    any_of(AnyOf(patterns=(glob("a*"),))) & any_of(AnyOf(patterns=(glob("*a"),))),
+)
+def test_what_is_plainly_within_is_within(one, other):
+    """
+    True is certain.
+    """
+    if one.is_within(other):
+        assert members(one) <= members(other)
+
+
+def test_what_is_plain_is_seen():
+    """
+    Each part of a union in a part of the other, and what is refused there refused here too.
+    """
+    narrow = any_of(AnyOf(frozenset("a"), patterns=(glob("ab*"), glob("b*")))) & none_of(AnyOf(frozenset(("abc", "b"))))
+    wide = any_of(AnyOf(patterns=(glob("a*"), glob("b*")))) & none_of(AnyOf(frozenset("b")))
+
+    assert narrow.is_within(wide)
+    assert not wide.is_within(narrow)
+
+
+def test_a_pattern_that_was_not_decided_is_not_within():
+    """
+    Where the simulation of two patterns gives up, nothing is claimed.
+    """
+    tail = "?" * 40
+
+    assert not is_within(glob(f"*a{tail}"), glob(f"*b{tail}"))
+    assert is_within(glob("*ab*"), glob("*b*"))
+
+
+def test_refused_patterns_are_looked_at_whichever_begins_first():
+    """
+    Also those that begin as the wanted pattern does and go on.
+    """
+    wanted = any_of(AnyOf(patterns=(glob("s*"),)))
+    refused = none_of(AnyOf(frozenset("s"), patterns=(glob("sx*"), glob("se*"), glob("*sy"))))
+
+    found = (wanted & refused).pick()
+
+    assert found in wanted & refused
+
+
+def test_an_account_meets_the_patterns_of_its_arns():
+    """
+    Whichever of the two is asked for first.
+    """
+    account = any_of(AnyOf(accounts=frozenset("1")))
+    roles = any_of(AnyOf(patterns=(arn_like("arn:aws:iam::*:role/a"),)))
+
+    assert {(account & roles).pick(), (roles & account).pick()} == {"arn:aws:iam::1:role/a"}
+
+
+def test_patterns_share_whichever_begins_first():
+    """
+    And however they go on.
+    """
+    wide, narrow = (any_of(AnyOf(patterns=(glob(text),))) for text in ("s3:*", "s3:Get*"))
+
+    for both in (wide & narrow, narrow & wide):
+        assert both.pick().startswith("s3:Get")
