@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import click
 
-from ringwall.errors import UndecidedError
 from ringwall.reasoning.question import Answer, Ask, Question
-from ringwall.reasoning.solver import Solver
 
 
 def solver_on_demand() -> Ask:
@@ -19,18 +18,16 @@ def solver_on_demand() -> Ask:
 
 @contextmanager
 def _on_demand() -> Iterator[Ask]:
-    with ExitStack() as running:
-        started: list[Solver] = []
+    with ExitStack() as ending:
+        started: Sequence[Any] = ()
 
         def ask(question: Question) -> Answer:
-            # Both are dear to import, and most commands decide everything without them.
-            from ringwall.reasoning.smt import ask_in_turn  # noqa: PLC0415
-            from ringwall.solvers import process  # noqa: PLC0415
+            nonlocal started
+            # They are dear to import, and most commands decide everything without them.
+            from ringwall.solvers.fallback import ask_installed  # noqa: PLC0415
+            from ringwall.solvers.process import running  # noqa: PLC0415
 
-            if not started:
-                started.extend(each for each in running.enter_context(process.running()) if each.is_installed)
-            if not started:
-                raise UndecidedError("no solver is installed that could be asked: pip install 'ringwall[proof]'")
-            return ask_in_turn(question, started)
+            started = started or ending.enter_context(running())
+            return ask_installed(question, started)
 
         yield ask
