@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ringwall.errors import UndecidedError
@@ -94,19 +95,29 @@ class Simulation:
 _FRESH = [*b"xyzwvutsrqponmlkjihgfedcba0123456789-_", *range(0x41, 0x5B), *range(0xE000, 0xF8FF)]
 
 
-def shortest(all_of: Sequence[Sequence[Pattern]], none_of: Sequence[Pattern]) -> str | None:
+@dataclass(slots=True)
+class Allowance:
+    """States that may still be visited, by one simulation or by several that answer one question together."""
+
+    states: int = _STATES
+
+
+def shortest(
+    all_of: Sequence[Sequence[Pattern]], none_of: Sequence[Pattern], allowance: Allowance | None = None
+) -> str | None:
     """A shortest string that matches one pattern of every group of `all_of` and none of `none_of`.
 
     Raises:
-        UndecidedError: more states than the cap; the general question is PSPACE-complete.
+        UndecidedError: more states than are allowed; the general question is PSPACE-complete.
     """
+    allowed = allowance or Allowance()
     simulation = Simulation(all_of, none_of)
     if not simulation.lives(simulation.start):
         return None
     if simulation.accepts(simulation.start):
         return ""
     came_from: dict[int, tuple[int, str]] = {simulation.start: (0, "")}
-    waiting = deque([simulation.start])
+    waiting, visited = deque([simulation.start]), 0
     while waiting:
         state = waiting.popleft()
         for letter in simulation.letters_of(state):
@@ -117,7 +128,9 @@ def shortest(all_of: Sequence[Sequence[Pattern]], none_of: Sequence[Pattern]) ->
             if simulation.accepts(following):
                 return _spelled(came_from, following)
             waiting.append(following)
-        if len(came_from) > _STATES:
+        allowed.states -= len(came_from) - visited
+        visited = len(came_from)
+        if allowed.states < 0:
             raise UndecidedError(f"patterns too entangled: more than {_STATES:,} states")
     return None
 
@@ -130,6 +143,9 @@ def _spelled(came_from: dict[int, tuple[int, str]], state: int) -> str:
     return "".join(reversed(letters))
 
 
+_STATES_OF_A_PAIR = 2_000
+
+
 @lru_cache(maxsize=65536)
 def is_within(narrow: Pattern, wide: Pattern) -> bool:
     """Whether everything that matches `narrow` matches `wide`. False also where that was not decided."""
@@ -137,7 +153,7 @@ def is_within(narrow: Pattern, wide: Pattern) -> bool:
     if known is not None:
         return known
     try:
-        return shortest([[narrow]], [wide]) is None
+        return shortest([[narrow]], [wide], Allowance(_STATES_OF_A_PAIR)) is None
     except UndecidedError:
         return False
 

@@ -15,7 +15,7 @@ from ringwall.arn import account_of
 from ringwall.errors import UndecidedError
 from ringwall.reasoning.pattern_shelf import PatternShelf
 from ringwall.reasoning.patterns import Element, Pattern, Wild, arn_like, glob, in_account_field, literal, may_share
-from ringwall.reasoning.simulation import shortest
+from ringwall.reasoning.simulation import Allowance, shortest
 from ringwall.reasoning.unions import NOTHING, AnyOf, share_nothing
 
 
@@ -127,8 +127,9 @@ def _search(text: TextSet) -> str | None:
     wanted = [list(_open_patterns(union, shelf, text.none_of)) for union in text.all_of or (_EVERYTHING,)]
     if not all(wanted):
         return None
+    allowance = Allowance()
     for choice in _choices(wanted):
-        found = shortest([[each] for each in choice], shelf.near(choice))
+        found = shortest([[each] for each in choice], shelf.near(choice), allowance)
         if found is not None:
             return found
     return None
