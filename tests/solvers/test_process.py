@@ -68,8 +68,11 @@ def test_a_solver_that_takes_too_long_is_timed_out(name, solver_of):
     """
     A question that is too hard ends when the time is up.
     """
-    factors = "(set-logic ALL)\n" + "".join(f"(declare-const {each} Int)\n" for each in "abcd")
-    hard = f"{factors}(assert (and (> a 2) (> b 2) (> c 2) (= (+ (* a a a) (* b b b) (* c c c)) (* d d d) 1000003)))\n"
+    product = 18_446_744_073_709_551_557 * 18_446_744_073_709_551_533  # two primes of 64 bits
+    factors = "".join(
+        f"(declare-const {each} (_ BitVec 128))(assert (bvult {each} (_ bv{2**64} 128)))\n" for each in "ab"
+    )
+    hard = f"(set-logic ALL)\n{factors}(assert (and (bvult (_ bv1 128) a) (bvult a b)))\n(assert (= (bvmul a b) (_ bv{product} 128)))\n"
 
     verdict = solver_of(name, limit=0.3).solve(hard + "(check-sat)\n")
 
