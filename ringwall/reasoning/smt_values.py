@@ -16,14 +16,14 @@ from ringwall.reasoning.question import Question
 
 def values_needed(question: Question) -> dict[str, int]:
     """By key, in lower case, that may hold several values: how many are enough."""
-    told: dict[str, set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
+    told: dict[str, set[tuple[bool, str, tuple[str, ...]]]] = defaultdict(set)
     for policy, is_wanted in _sides(question):
         for statement in policy.statements:
             for each in statement.conditions:
                 key = each.key.lower()
                 is_to_hold = is_wanted is (statement.effect is Effect.ALLOW)
                 if _needs_some(each, statement.effect) is is_to_hold:
-                    told[key].add((each.operator.name, tuple(sorted(each.values))))
+                    told[key].add((is_to_hold, each.operator.name, tuple(sorted(each.values))))
     # Only one value defines a variable: two that differ tell that it is undefined.
     variables = {name for policy in question.policies for name in _variables(policy)}
     needed = {key: max(1, len(told[key])) + (key in variables) for key in {*told, *variables}}

@@ -144,6 +144,19 @@ def test_several_values_are_enough_for_all_conditions_on_a_key(cvc5):
     assert {"a", "b", "c"} <= set(answer.context["aws:tagkeys"])
 
 
+def test_the_same_condition_allowed_and_not_denied_needs_two_values(cvc5):
+    """
+    Without a set operator one value is enough for an Allow, and a Deny needs them all: one more value spares the request.
+    """
+    tagged = when("StringEquals", "aws:TagKeys", "")
+    statements = (*a_policy(tagged).statements, *a_policy(tagged, effect=Effect.DENY).statements)
+
+    found = ask(access(Policy(statements)), cvc5)
+
+    assert "" in found.context["aws:tagkeys"]
+    assert len(found.context["aws:tagkeys"]) == 2
+
+
 def test_a_policy_variable_is_the_keys_own_text(cvc5, z3):
     """
     `${aws:username}` is decided exactly, asked for and excluded; wildcards in the name stand for themselves.
