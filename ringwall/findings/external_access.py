@@ -68,10 +68,9 @@ class ExternalAccess:
         kind = RESOURCE_TYPES.get(resource.type)
         if kind is None or resource.error is not None:
             return ()
-        owner = resource.owner_account
-        trust = self.zone.policy(owner, trust_services=not self.with_services)
+        terms = self._terms_of(resource.owner_account)
         sources = kind.sources(resource)
-        return tuple(questions_of(sources, kind.action_groups, resource.arn, trust, self._constants(owner)))
+        return tuple(questions_of(sources, kind.action_groups, resource.arn, terms.trust, terms.constants))
 
     def _analyze(self, resource: Resource, kind: ResourceType) -> tuple[Finding, ...]:
         sources = tuple(kind.sources(resource))

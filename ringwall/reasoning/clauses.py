@@ -14,7 +14,7 @@ from ringwall.reasoning.callers import Point
 from ringwall.reasoning.encode import ACTION, covers_action, covers_resource, is_read_elsewhere, statement_applies
 from ringwall.reasoning.operators import MEANINGS
 from ringwall.reasoning.values import ANYTHING, KeySet
-from ringwall.reasoning.variables import RESOURCE, Setting
+from ringwall.reasoning.variables import ANY_REQUEST, RESOURCE, Setting
 
 
 class Clause:
@@ -123,6 +123,12 @@ def clauses_of(policy: Policy, effect: Effect, setting: Setting) -> list[Clause]
     """The statements of a policy that have this effect. Asked again about the same policy, they are encoded already."""
     made = _clauses(_Same(policy), setting.many, tuple(setting.constants.items()), tuple(setting.variables.items()))
     return [clause for clause in made if clause.statement.effect is effect]
+
+
+def is_allowed(policy: Policy, setting: Setting = ANY_REQUEST) -> tuple[list[Box], list[Box]]:
+    """A policy as boxes: what its Allow statements apply to, and what its Deny statements refuse."""
+    allowing, denying = (clauses_of(policy, effect, setting) for effect in (Effect.ALLOW, Effect.DENY))
+    return [box for clause in allowing for box in clause.boxes], [box for clause in denying for box in clause.boxes]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -243,17 +243,6 @@ def _is_plain(text: str) -> bool:
     return "*" not in text and "?" not in text
 
 
-def is_allowed(policy: Policy, setting: Setting = ANY_REQUEST) -> tuple[list[Box], list[Box]]:
-    """A policy as boxes: what its Allow statements apply to, and what its Deny statements refuse."""
-    boxes: dict[Effect, list[Box]] = {Effect.ALLOW: [], Effect.DENY: []}
-    for statement in policy.statements:
-        action = Box({ACTION: covers_action(statement.actions)})
-        scopes = [action & resource for resource in covers_resource(policy, statement, setting)]
-        applying = statement_applies(policy, statement, setting)
-        boxes[statement.effect] += (scope & box for scope in scopes for box in applying)
-    return boxes[Effect.ALLOW], boxes[Effect.DENY]
-
-
 def request_at(point: Point, constants: Mapping[str, tuple[str, ...]] | None = None) -> Request:
     """The request whose dimensions these are, with all that follows from its caller."""
     caller = caller_at(point)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ringwall.reasoning.encode import is_allowed, keys_with_set_operators, point_of
+from ringwall.reasoning.clauses import is_allowed
+from ringwall.reasoning.encode import keys_with_set_operators, point_of
 from ringwall.reasoning.variables import Setting, variables_of
 from tests.test_corpus import ONE_POLICY, cases, policy_of, request_of
 

@@ -11,8 +11,9 @@ from ringwall.policy.ast import Effect, Only, Pattern, Policy, Statement
 from ringwall.policy.conditions import condition_holds
 from ringwall.policy.principals import covers_caller
 from ringwall.reasoning.box_index import BoxIndex
+from ringwall.reasoning.clauses import is_allowed
 from ringwall.reasoning.compare import find_access
-from ringwall.reasoning.encode import is_allowed, keys_with_set_operators, point_of, request_at, statement_applies
+from ringwall.reasoning.encode import keys_with_set_operators, point_of, request_at, statement_applies
 from ringwall.reasoning.region import Budget, find_request
 from ringwall.reasoning.variables import Setting
 from tests.neighbours import cases
