@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ringwall.reasoning.callers import CALLER_KEYS, TAG_PREFIX, Point, pick_caller
+from ringwall.reasoning.callers import Point, pick_caller, says_who_calls
 from ringwall.reasoning.values import ANYTHING, KeySet
 
 
@@ -76,7 +76,7 @@ class Box:
             return None
         point: dict[str, tuple[str, ...]] = {}
         for key, values in self.keys.items():
-            if key in CALLER_KEYS or key.startswith(TAG_PREFIX):
+            if says_who_calls(key):
                 continue
             picked = values.pick(key)
             if picked is None:

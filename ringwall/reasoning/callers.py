@@ -91,6 +91,11 @@ class _Pick:
         return values[0] if values else None
 
 
+def says_who_calls(dimension: str) -> bool:
+    """Whether a dimension of requests follows from the caller."""
+    return dimension in CALLER_KEYS or dimension.startswith(TAG_PREFIX)
+
+
 _NOBODY: Point = {KIND: (CallerKind.ANONYMOUS.value,), ACCOUNT: (ANONYMOUS_ACCOUNT,)}
 
 
@@ -100,7 +105,7 @@ def pick_caller(keys: Keys) -> Point | None:
     Raises:
         UndecidedError: the constraints are too entangled to tell.
     """
-    if CALLER_KEYS.isdisjoint(keys) and not any(key.startswith(TAG_PREFIX) for key in keys):
+    if not any(map(says_who_calls, keys)):
         return _NOBODY
     pick = _Pick(keys)
     wanted = pick.of(KIND)

@@ -6,17 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ringwall.reasoning.box import Box
-from ringwall.reasoning.callers import ACCOUNT, ARN, CALLER_KEYS, SESSION, TAG_PREFIX
+from ringwall.reasoning.callers import ACCOUNT, ARN, SESSION, says_who_calls
 from ringwall.reasoning.text import just
 from ringwall.reasoning.values import KeySet, ValueSet
 from ringwall.reasoning.variables import is_mark
 
 PRINCIPAL = "principal"
-
-
-def says_who_calls(dimension: str) -> bool:
-    """Whether a dimension of requests follows from the caller."""
-    return dimension in CALLER_KEYS or dimension.startswith(TAG_PREFIX)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,9 @@ from itertools import islice, product
 
 from ringwall.reasoning.box import Box
 from ringwall.reasoning.box_index import BoxIndex
-from ringwall.reasoning.callers import Point
+from ringwall.reasoning.callers import Point, says_who_calls
 from ringwall.reasoning.cube import Grant, product_of
-from ringwall.reasoning.label import PRINCIPAL, Label, says_who_calls
+from ringwall.reasoning.label import PRINCIPAL, Label
 from ringwall.reasoning.labels import Labels
 from ringwall.reasoning.region import Budget, find_request
 from ringwall.reasoning.values import KeySet
