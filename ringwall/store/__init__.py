@@ -1,0 +1,1 @@
+"""Analyzers, resources, findings, archive rules, scans, jobs and messages, in SQL: SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Alembic migrations, one after another; `store.migrate` runs them."""
