@@ -31,7 +31,8 @@ _match_mark = {mark: re.compile(re.escape(mark) + _SPACE).match for mark in "{}[
 _each_plain = re.compile(rf'"({_CHARACTERS})"').finditer
 _all_plain = re.compile(rf'"({_CHARACTERS})"').findall
 _match_string = re.compile(rf'"{_CHARACTERS}(?:{_ESCAPE}{_CHARACTERS})*+"').match
-_match_beginning = re.compile(rf'"{_CHARACTERS}(?:{_ESCAPE}{_CHARACTERS})*+').match
+# Not possessive: Python 3.11.2 would end it within an escape that is cut off.
+_match_beginning = re.compile(rf'"{_CHARACTERS}(?:{_ESCAPE}{_CHARACTERS})*').match
 _match_cut = re.compile(r"(?:\\(?:u[0-9a-fA-F]{0,3})?)?\Z").match
 _match_scalar = re.compile(rf"(?:true|false|{_NUMBER})(?=[ \t\n\r,\]}}]|\Z)").match
 _match_template = re.compile(rf'\{{{_SPACE}"(?:Fn::[A-Za-z]+|Ref)"').match
