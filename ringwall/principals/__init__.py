@@ -1,0 +1,1 @@
+"""IAM users and roles: what they are granted, and what they used."""
