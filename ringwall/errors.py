@@ -8,6 +8,14 @@ RingwallError
 │   ├── ValidationError        a value that its parameter cannot have: `ValidationException` in the API
 │   ├── InvalidParameterError  a well-formed value that means nothing: `InvalidParameterException` in the API
 │   └── UnprocessableError     a document that the check cannot be about: `UnprocessableEntityException` in the API
+├── ServiceError           the service refuses what it was asked; each kind has its error in the API
+│   ├── NotFoundError          there is no such analyzer, finding, rule, preview …: `ResourceNotFoundException`
+│   ├── ConflictError          it is there already, or in a state that does not allow it: `ConflictException`
+│   ├── QuotaError             one more would be too many: `ServiceQuotaExceededException`
+│   ├── DeniedError            the caller may not do this: `AccessDeniedException`
+│   └── NotSupportedError      AWS's service does it, this one does not yet: `ValidationException`, `notSupported`
+├── StoreError             the database cannot be used: unreachable, of another version, or damaged
+├── DeliveryError          a receiver did not take a notification
 ├── UndecidedError         no verdict within the step budget
 └── CollectionError        AWS would not let us read a resource
 """
@@ -51,7 +59,16 @@ class UsageError(RingwallError):
 
 
 class ValidationError(UsageError):
-    """A value that its parameter cannot have: not among those there are, or too many of them."""
+    """A value that its parameter cannot have: not among those there are, or too many of them.
+
+    Args:
+        message: what is wrong, in lower case, with user input in backticks.
+        field: the parameter, as a path in the API's names, such as `filter.status`; empty where it is about no one.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        self.field = field
+        super().__init__(message)
 
 
 class InvalidParameterError(UsageError):
@@ -68,6 +85,62 @@ class UnprocessableError(UsageError):
 
     def __init__(self, message: str, *, statement_index: int) -> None:
         self.statement_index = statement_index
+        super().__init__(message)
+
+
+class ServiceError(RingwallError):
+    """The service refuses what it was asked."""
+
+
+class _AboutError(ServiceError):
+    """A refusal that is about one thing.
+
+    Args:
+        message: what is wrong, in lower case, with user input in backticks.
+        resource_id: the thing's name or id, as the API's `resourceId`.
+        resource_type: what kind of thing it is: `Analyzer`, `ArchiveRule`, `Finding`, `AccessPreview`, …
+    """
+
+    def __init__(self, message: str, *, resource_id: str, resource_type: str) -> None:
+        self.resource_id = resource_id
+        self.resource_type = resource_type
+        super().__init__(message)
+
+
+class NotFoundError(_AboutError):
+    """There is no such thing."""
+
+
+class ConflictError(_AboutError):
+    """It is there already, or its state does not allow what was asked."""
+
+
+class QuotaError(_AboutError):
+    """One more would be too many."""
+
+
+class DeniedError(ServiceError):
+    """The caller may not do this."""
+
+
+class NotSupportedError(ServiceError):
+    """AWS's service does it; Ringwall does not, or not yet."""
+
+
+class StoreError(RingwallError):
+    """The database cannot be used: it is unreachable, of another version, or damaged."""
+
+
+class DeliveryError(RingwallError):
+    """A receiver did not take a notification.
+
+    Args:
+        message: what happened, in lower case, without secrets: it is shown with the dead letters.
+        retryable: whether the same notification may be taken later. False where it will be refused for ever.
+    """
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        self.retryable = retryable
         super().__init__(message)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ringwall.errors import UndecidedError
 from ringwall.findings.external_access import ExternalAccess
+from ringwall.findings.fix import Fix
 from ringwall.findings.proofs import Claim, Proofs, Proven, Witnessed, claim_of, claims_of, witnessed
 from ringwall.findings.report import Gap
 from ringwall.reasoning.question import Question, find_answer, is_answered_by
@@ -64,3 +65,19 @@ def _proven(claim: Claim, solvers: Sequence[Solver], save: Save, name: str) -> P
     save(file, claim.script.text)
     opinions = (claim.opinion(solver) for solver in solvers)
     return Proven(claim, file, tuple(opinion for opinion in opinions if opinion is not None))
+
+
+def prove_fix(fix: Fix, analyzer: ExternalAccess, solvers: Sequence[Solver], save: Save) -> Proofs:
+    """For all that was proven of a fix, scripts that say so: nothing new, nothing else lost, and no other access.
+
+    Args:
+        fix: the edit, and its proof by regions.
+        analyzer: the one that made the finding.
+        solvers: are asked about every script.
+        save: keeps a script.
+    """
+    claims = [claim_of(step.claim.value, each) for step in fix.proof if step.holds for each in step.questions]
+    claims += claims_of(analyzer, fix.fixed, fix.judged.findings)
+    proven = [_proven(claim, solvers, save, f"{number:04}-fix") for number, claim in enumerate(claims, start=1)]
+    undecided = tuple(f"{step.claim.value}: {step.undecided}" for step in fix.proof if step.undecided)
+    return Proofs(tuple(proven), undecided=undecided)

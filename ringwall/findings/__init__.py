@@ -1,1 +1,1 @@
-"""Who outside the zone of trust can reach what."""
+"""Who outside the zone of trust can reach what, what nobody uses, and what to do about either."""

@@ -11,6 +11,7 @@ from ringwall.findings.questions import Asked, questions_of
 from ringwall.findings.resource_control import ResourceControl
 from ringwall.findings.silence import Silence
 from ringwall.findings.zone_of_trust import ZoneOfTrust
+from ringwall.policy.ast import Policy
 from ringwall.reasoning.box_index import BoxIndex
 from ringwall.reasoning.encode import statement_applies
 from ringwall.reasoning.mining import Mode
@@ -42,6 +43,7 @@ class ExternalAccess:
         self.solver = solver
         self.resource_control = ResourceControl(zone.organization)
         self._terms: dict[str, Terms] = {}
+        self._trusts: dict[tuple[str, ...], tuple[Policy, BoxIndex]] = {}
         self._silence = Silence()
 
     def findings_of(self, resource: Resource) -> tuple[Finding, ...]:
@@ -85,11 +87,8 @@ class ExternalAccess:
     def _terms_of(self, owner: str) -> Terms:
         """What all resources of an account have in common."""
         if owner not in self._terms:
-            trust = self.zone.policy(owner, trust_services=not self.with_services)
-            trusted = BoxIndex(box for statement in trust.statements for box in statement_applies(trust, statement))
             self._terms[owner] = Terms(
-                trust,
-                trusted,
+                *self._trust_for(owner),
                 self._constants(owner),
                 self.resource_control,
                 self.mode,
@@ -97,6 +96,15 @@ class ExternalAccess:
                 self.solver,
             )
         return self._terms[owner]
+
+    def _trust_for(self, owner: str) -> tuple[Policy, BoxIndex]:
+        """Whom the account trusts. Members of an organization trust the same accounts, of which there are thousands."""
+        accounts = self.zone.accounts(owner)
+        if accounts not in self._trusts:
+            trust = self.zone.policy(owner, trust_services=not self.with_services)
+            trusted = BoxIndex(box for statement in trust.statements for box in statement_applies(trust, statement))
+            self._trusts[accounts] = trust, trusted
+        return self._trusts[accounts]
 
     def _constants(self, owner: str) -> dict[str, tuple[str, ...]]:
         """The keys that follow from the resource: its account, and where that stands in its organization."""

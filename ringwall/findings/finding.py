@@ -7,11 +7,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from ringwall.policy.keys import spelled
 from ringwall.policy.request import Caller, CallerKind, Request
 from ringwall.reasoning.choice import Choice
+
+
+def id_for(text: str) -> str:
+    """An id that follows from a text, shaped like AWS's: 8-4-4-4-12 hexadecimal digits."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
 
 
 class FindingStatus(Enum):
@@ -20,6 +26,17 @@ class FindingStatus(Enum):
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
     RESOLVED = "RESOLVED"
+
+
+class FindingType(Enum):
+    """As in the API: what kind of access a finding is about."""
+
+    EXTERNAL_ACCESS = "ExternalAccess"
+    INTERNAL_ACCESS = "InternalAccess"
+    UNUSED_IAM_ROLE = "UnusedIAMRole"
+    UNUSED_IAM_USER_ACCESS_KEY = "UnusedIAMUserAccessKey"
+    UNUSED_IAM_USER_PASSWORD = "UnusedIAMUserPassword"  # noqa: S105 - the API's word
+    UNUSED_PERMISSION = "UnusedPermission"
 
 
 class Exposure(Enum):
@@ -40,6 +57,29 @@ class RestrictionType(Enum):
     APPLICABLE = "APPLICABLE"
     NOT_APPLICABLE = "NOT_APPLICABLE"
     FAILED_TO_EVALUATE_RCP = "FAILED_TO_EVALUATE_RCP"
+
+
+class AnyFinding(Protocol):
+    """What analyses find, of whatever type: what remembers findings needs to know no more."""
+
+    @property
+    def id(self) -> str:
+        """The same in every scan that finds the same."""
+
+    @property
+    def resource(self) -> str: ...
+
+    @property
+    def type(self) -> FindingType: ...
+
+    @property
+    def is_public(self) -> bool | None: ...
+
+    @property
+    def error(self) -> str | None: ...
+
+    def as_json(self) -> dict[str, Any]:
+        """In the API's field names, followed by our evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +170,13 @@ class Finding:
     """How the findings of the resource, this one among them, were chosen from all that describe its access."""
 
     @property
+    def type(self) -> FindingType:
+        return FindingType.EXTERNAL_ACCESS
+
+    @property
     def id(self) -> str:
         """The same access in two scans has the same id, shaped like AWS's: 8-4-4-4-12 hexadecimal digits."""
-        digest = hashlib.sha256(json.dumps(self._identity(), sort_keys=True).encode()).hexdigest()
-        return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+        return id_for(json.dumps(self._identity(), sort_keys=True))
 
     def _identity(self) -> list[Any]:
         if self.error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ringwall.findings.finding import Finding
+from ringwall.findings.unused_finding import UnusedFinding
 from ringwall.findings.verification import Verification
 from ringwall.reasoning.choice import Choice, weakest
 
@@ -40,6 +41,26 @@ class Gap:
             "code": self.code,
             "message": self.message,
         }
+
+
+def gap_of(finding: Finding | UnusedFinding) -> Gap:
+    """The same as an error finding says."""
+    return Gap(
+        finding.error or "INTERNAL_ERROR",
+        finding.error_message or "",
+        finding.resource_owner_account,
+        finding.region,
+        finding.resource_type,
+        finding.resource,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalGap(Gap):
+    """A user or role, or all of an account, of which it is not known what they are granted or used.
+
+    Who looks at what resources share does not miss it: a role's trust policy is read by itself.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ _OWN = "\x00"
 """Stands for the resource's own ARN. JSON text never holds the character itself."""
 
 _Key = tuple[str, str, bytes]
+_MOST = 100_000
+"""Configurations that are remembered: a server looks at one organization for months, and forgets all of them at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class _Remark:
 
 @dataclass(slots=True)
 class Silence:
-    """What is known to share nothing, under one zone of trust."""
+    """What is known to share nothing, under one zone of trust. Threads may share it."""
 
     _known: dict[_Key, list[_Remark]] = field(default_factory=dict)
     _last: tuple[Resource, str] | None = None
@@ -61,6 +63,8 @@ class Silence:
         if foreign and any(group.resources != ("{arn}",) for group in groups):
             return
         covers = tuple(wildcard.matches_arn(pattern, arn) for pattern in foreign)
+        if len(self._known) >= _MOST:
+            self._known.clear()
         self._known.setdefault(self._key(resource), []).append(_Remark(foreign, covers))
 
     def _key(self, resource: Resource) -> _Key:
@@ -68,9 +72,11 @@ class Silence:
         return resource.type, resource.owner_account, hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
     def _text(self, resource: Resource) -> str:
-        if self._last is None or self._last[0] is not resource:
-            self._last = resource, json.dumps(resource.configuration, ensure_ascii=False, default=repr)
-        return self._last[1]
+        # Looked up and set as one value: another thread may ask about another resource in between.
+        last = self._last
+        if last is None or last[0] is not resource:
+            last = self._last = resource, json.dumps(resource.configuration, ensure_ascii=False, default=repr)
+        return last[1]
 
 
 _ESCAPES = ("\\\\u", "\\\\/")

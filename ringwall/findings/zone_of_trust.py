@@ -46,6 +46,7 @@ class TrustedEntity:
         return f"{self.kind.value}:{self.value}"
 
 
+_BY_SERVICE = Condition(Operator("Bool"), "aws:PrincipalIsAWSService", ("true",))
 _SHAPES = {
     TrustedKind.ACCOUNT: (re.compile(r"[0-9]{12}"), "a 12-digit account number, such as account:111122223333"),
     TrustedKind.ORGANIZATION: (re.compile(r"o-[a-z0-9]{3,32}"), "an organization id, such as org:o-exampleorgid"),
@@ -55,6 +56,11 @@ _SHAPES = {
     ),
     TrustedKind.VPC: (re.compile(r"vpc-[0-9a-f]{8}([0-9a-f]{9})?"), "a VPC id, such as vpc:vpc-0abc1234"),
 }
+
+
+def _is_source(key: str) -> bool:
+    """Whether the key tells for whom a service calls."""
+    return key.startswith("aws:Source") and key not in ("aws:SourceVpc", "aws:SourceIp")
 
 
 def parse_trusted(text: str) -> TrustedEntity:
@@ -104,9 +110,14 @@ class ZoneOfTrust:
         accounts = (account.id for account in self.organization.accounts)
         return tuple(dict.fromkeys((*accounts, *filter(None, (self.organization.management_account_id,)))))
 
+    @cached_property
+    def _shared(self) -> tuple[str, ...]:
+        """The accounts that are trusted whoever owns the resource."""
+        return tuple(dict.fromkeys((*self._members, *self._values(TrustedKind.ACCOUNT))))
+
     def accounts(self, owner: str) -> tuple[str, ...]:
-        """The accounts that are trusted for a resource of `owner`."""
-        return tuple(dict.fromkeys((owner, *self._members, *self._values(TrustedKind.ACCOUNT))))
+        """The accounts that are trusted for a resource of `owner`: for all members of an organization the same tuple."""
+        return self._shared if owner in self._shared else (owner, *self._shared)
 
     def _values(self, kind: TrustedKind) -> tuple[str, ...]:
         return tuple(entity.value for entity in self.trusted if entity.kind is kind)
@@ -135,11 +146,14 @@ class ZoneOfTrust:
         arns = tuple(f"arn:*:*:*:{account}:*" for account in accounts)
         yield Condition(Operator("ArnLike"), "aws:SourceArn", arns)
         if trust_services:
-            yield Condition(Operator("Bool"), "aws:PrincipalIsAWSService", ("true",))
+            yield _BY_SERVICE
         if organizations := self._organizations():
             for key in ("aws:PrincipalOrgID", "aws:SourceOrgID"):
                 yield Condition(Operator("StringEquals"), key, organizations)
         yield from self._path_conditions()
+        yield from self._network_conditions()
+
+    def _network_conditions(self) -> Iterator[Condition]:
         if vpcs := self._values(TrustedKind.VPC):
             yield Condition(Operator("StringEquals"), "aws:SourceVpc", vpcs)
         if networks := self._values(TrustedKind.CIDR):
@@ -147,12 +161,47 @@ class ZoneOfTrust:
 
     def _path_conditions(self) -> Iterator[Condition]:
         below = (f"{organization}/*" for organization in self._organizations())
-        partners = (f"{path.rstrip('/')}/*" for path in self._values(TrustedKind.PATH))
-        if paths := (*below, *partners):
+        if paths := (*below, *self._partner_paths()):
             # Every path of a principal begins with the id of its one organization, so that one path tells.
             operator = Operator("StringLike", Quantifier.FOR_ANY_VALUE)
             for key in ("aws:PrincipalOrgPaths", "aws:SourceOrgPaths"):
                 yield Condition(operator, key, paths)
+
+    def _partner_paths(self) -> Iterator[str]:
+        return (f"{path.rstrip('/')}/*" for path in self._values(TrustedKind.PATH))
+
+    def belonging(self, owner: str, *, trust_services: bool = True) -> Policy:
+        """Who belongs to the zone, as `policy` has it, for a resource of `owner`.
+
+        Whoever only names the zone by a key that services set, such as `aws:SourceAccount`, is left out: AWS sets those
+        keys where a service calls, and for nobody else. A member account calls as one of its organization.
+        """
+        conditions = [*self._members_conditions(owner), *self._partners_conditions()]
+        sources = (each for each in self._conditions(owner, trust_services=False) if _is_source(each.key))
+        conditions += [(_BY_SERVICE,)] if trust_services else [(_BY_SERVICE, each) for each in sources]
+        return Policy(tuple(Statement(Effect.ALLOW, Only((Pattern("*"),)), conditions=each) for each in conditions))
+
+    def _members_conditions(self, owner: str) -> Iterator[tuple[Condition, ...]]:
+        account = Condition(Operator("StringEquals"), "aws:PrincipalAccount", self._members)
+        if self._members and self.organization:
+            yield account, Condition(Operator("StringEquals"), "aws:PrincipalOrgID", (self.organization.id,))
+        if owner not in self._members:
+            yield (Condition(Operator("StringEquals"), "aws:PrincipalAccount", (owner,)),)
+
+    def _partners_conditions(self) -> Iterator[tuple[Condition, ...]]:
+        """Whoever was named as trusted besides the zone: accounts, organizations, paths."""
+        if accounts := self._values(TrustedKind.ACCOUNT):
+            yield (Condition(Operator("StringEquals"), "aws:PrincipalAccount", accounts),)
+        if organizations := self._values(TrustedKind.ORGANIZATION):
+            yield (Condition(Operator("StringEquals"), "aws:PrincipalOrgID", organizations),)
+        if paths := tuple(self._partner_paths()):
+            operator = Operator("StringLike", Quantifier.FOR_ANY_VALUE)
+            yield (Condition(operator, "aws:PrincipalOrgPaths", paths),)
+
+    def networks(self) -> Policy:
+        """The networks that were named as trusted, as `policy` has them."""
+        conditions = self._network_conditions()
+        return Policy(tuple(Statement(Effect.ALLOW, Only((Pattern("*"),)), conditions=(each,)) for each in conditions))
 
     def as_json(self) -> dict[str, Any]:
         """The zone in the words of the command line."""

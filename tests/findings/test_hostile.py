@@ -23,8 +23,6 @@ from tests.findings.sharing_cases import (
     zone,
 )
 
-pytestmark = pytest.mark.timeout(60)
-
 # The nightly run takes ten thousand of everything; that each answer comes in time shows with a thousand as well.
 MANY = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 1_000
 ACCOUNTS = [f"{200_000_000_000 + number}" for number in range(MANY)]

@@ -20,7 +20,7 @@ from ringwall.reasoning.question import find_answer, is_answered_by
 from ringwall.reasoning.smt import Judgement
 from ringwall.reasoning.solver import Status, Verdict
 from ringwall.resources.base import Resource
-from ringwall.service import scan
+from ringwall.service.scanning import scan
 from ringwall.solvers.process import SolverProcess
 from tests.findings.sharing_cases import OWNER, PARTNER, QUEUE_WORDS, a_queue, sharing_policies, statement, zone
 
@@ -36,7 +36,7 @@ class Saying:
     def __init__(self, status):
         self.status = status
 
-    def solve(self, script, symbols=()):  # noqa: ARG002 - it does not look at them
+    def solve(self, script, symbols=()):
         return Verdict("saying", self.status)
 
 
@@ -151,7 +151,7 @@ class WrongAnalyzer:
         self.zone = analyzer.zone
         self.questions_of = analyzer.questions_of
 
-    def findings_of(self, resource):  # noqa: ARG002 - that is what is wrong with it
+    def findings_of(self, resource):
         return ()
 
 
