@@ -14,7 +14,9 @@ _NOT_TYPES = {
     "bucket_acl",
     "calls",
     "configuration",
+    "remedies",
     "s3_actions",
+    "s3_remedies",
     "snapshots",
     "translate",
 }

@@ -117,6 +117,32 @@ class ActionGroup:
     resources: tuple[str, ...] = ("{arn}",)
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that changes something."""
+
+    operation: str
+    """The IAM action that it needs, as `AwsReader` has it."""
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """How a changed configuration of a type's resource is written to AWS."""
+
+    calls: Callable[[AwsReader, Resource, Configuration], Sequence[Call]]
+    """The calls that make the resource's configuration the new one; what they need to know is read first.
+
+    Raises `CollectionError` where that cannot be read, `NotSupportedError` where AWS has no call for it.
+    """
+    writes: tuple[str, ...]
+    """The IAM actions that the calls need. What has to be read first, the type reads anyway."""
+    needs_policy: bool = False
+    """Whether the resource cannot be without a policy, or is shared more widely without one."""
+    only_statements: bool = False
+    """Whether AWS lets whole statements be taken out of the policy, and nothing else be done to it."""
+
+
 class Scope(Enum):
     """Whether a type's resources live in a Region, or once in an account."""
 
@@ -141,7 +167,14 @@ class ResourceType:
     sources: Callable[[Resource], Sequence[Source]]
     action_groups: tuple[ActionGroup, ...]
     calls: tuple[str, ...]
-    """The IAM actions that reading needs: what `list_resources` and `read_configuration` may ask an `AwsReader`."""
+    """The IAM actions that reading needs: what the functions here may ask an `AwsReader`."""
     scope: Scope = Scope.REGIONAL
     takes_anonymous: bool = False
     """Whether the service answers requests that nobody signed."""
+    remedy: Remedy | None = None
+    """How to write a changed configuration."""
+    find_resource: Callable[[AwsReader, str], Listed | None] | None = None
+    """The resource with an ARN, as `list_resources` would name it, for fewer calls; or None where it is gone.
+
+    It may name a resource that is gone, where reading it then says so. None: looking through the listing will do.
+    """

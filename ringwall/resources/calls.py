@@ -37,6 +37,7 @@ _CALLS = {
         "dynamodbstreams", "ListStreams", page_marker=("ExclusiveStartStreamArn", "LastEvaluatedStreamArn")
     ),
     "s3:ListAllMyBuckets": ApiCall("s3", "ListBuckets"),
+    "s3:ListBucket": ApiCall("s3", "ListObjectsV2"),
     "s3:GetBucketPublicAccessBlock": ApiCall("s3", "GetPublicAccessBlock"),
     "s3:GetAccountPublicAccessBlock": ApiCall("s3control", "GetPublicAccessBlock"),
     "s3:ListAccessPoints": ApiCall("s3control", "ListAccessPoints"),
@@ -46,6 +47,14 @@ _CALLS = {
     # Access Points".
     "s3:ListMultiRegionAccessPoints": ApiCall("s3control", "ListMultiRegionAccessPoints", "us-west-2"),
     "s3:GetMultiRegionAccessPointPolicy": ApiCall("s3control", "GetMultiRegionAccessPointPolicy", "us-west-2"),
+    "s3:DeleteAccessPointPolicy": ApiCall("s3control", "DeleteAccessPointPolicy"),
+    "s3:PutAccessPointPolicy": ApiCall("s3control", "PutAccessPointPolicy"),
+    "s3express:DeleteAccessPointPolicy": ApiCall("s3control", "DeleteAccessPointPolicy"),
+    "s3express:DeleteBucketPolicy": ApiCall("s3", "DeleteBucketPolicy"),
+    "s3express:PutAccessPointPolicy": ApiCall("s3control", "PutAccessPointPolicy"),
+    "s3express:PutBucketPolicy": ApiCall("s3", "PutBucketPolicy"),
+    # A batch needs the same permission: Amazon SQS Developer Guide, "Amazon SQS API permissions".
+    "sqs:DeleteMessage": ApiCall("sqs", "DeleteMessageBatch"),
     "s3express:ListAllMyDirectoryBuckets": ApiCall("s3", "ListDirectoryBuckets"),
     "s3express:GetBucketPolicy": ApiCall("s3", "GetBucketPolicy"),
     "s3express:ListAccessPointsForDirectoryBuckets": ApiCall("s3control", "ListAccessPointsForDirectoryBuckets"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ringwall.resources.base import ActionGroup, AwsReader, Configuration, Listed, ResourceType
+from ringwall.resources.remedies import policy_remedy
 from ringwall.resources.translate import policy_alone
 
 TABLE_ACTIONS = ActionGroup(
@@ -38,10 +39,20 @@ def list_resources(aws: AwsReader) -> Iterator[Listed]:
         yield Listed(f"arn:{aws.partition}:dynamodb:{aws.region}:{aws.account}:table/{name}")
 
 
+def find_resource(_: AwsReader, arn: str) -> Listed:
+    return Listed(arn)
+
+
 def read_configuration(aws: AwsReader, table: Listed) -> Configuration:
     answer = aws.find("dynamodb:GetResourcePolicy", "PolicyNotFoundException", ResourceArn=table.arn)
     return {"tablePolicy": answer.get("Policy", "") if answer else ""}
 
+
+REMEDY = policy_remedy(
+    "tablePolicy",
+    ("dynamodb:PutResourcePolicy", lambda resource, text: {"ResourceArn": resource.arn, "Policy": text}),
+    ("dynamodb:DeleteResourcePolicy", lambda resource: {"ResourceArn": resource.arn}),
+)
 
 TYPE = ResourceType(
     "AWS::DynamoDB::Table",
@@ -51,4 +62,6 @@ TYPE = ResourceType(
     policy_alone("tablePolicy"),
     (TABLE_ACTIONS, INDEX_ACTIONS),
     ("dynamodb:GetResourcePolicy", "dynamodb:ListTables"),
+    remedy=REMEDY,
+    find_resource=find_resource,
 )

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ringwall.arn import parse_arn
 from ringwall.errors import CollectionError
-from ringwall.resources.base import ActionGroup, AwsReader, Configuration, Listed, Resource, ResourceType, Source
+from ringwall.resources.base import (
+    ActionGroup,
+    AwsReader,
+    Call,
+    Configuration,
+    Listed,
+    Remedy,
+    Resource,
+    ResourceType,
+    Source,
+)
 from ringwall.resources.configuration import Node
-from ringwall.resources.snapshots import EVERYBODY, is_encrypted, shares
+from ringwall.resources.remedies import name_of
+from ringwall.resources.snapshots import EVERYBODY, is_encrypted, moved, shares
 from ringwall.resources.translate import tags_of
 
 # No recorded answer says which actions the service reports; these two are what sharing is for.
@@ -20,9 +32,18 @@ _BLOCK_STATES = ("unblocked", "block-new-sharing", "block-all-sharing")
 
 def list_resources(aws: AwsReader) -> Iterator[Listed]:
     for snapshot in aws.pages("ec2:DescribeSnapshots", "Snapshots", OwnerIds=["self"]):
-        arn = f"arn:{aws.partition}:ec2:{aws.region}::snapshot/{snapshot['SnapshotId']}"
-        seen = {"SnapshotId": snapshot["SnapshotId"], "KmsKeyId": snapshot.get("KmsKeyId", "")}
-        yield Listed(arn, seen, tags_of(snapshot.get("Tags", [])))
+        yield _listed(f"arn:{aws.partition}:ec2:{aws.region}::snapshot/{snapshot['SnapshotId']}", snapshot)
+
+
+def find_resource(aws: AwsReader, arn: str) -> Listed | None:
+    identifier = parse_arn(arn).resource.removeprefix("snapshot/")
+    answer = aws.find("ec2:DescribeSnapshots", "InvalidSnapshot.NotFound", OwnerIds=["self"], SnapshotIds=[identifier])
+    return next((_listed(arn, each) for each in answer["Snapshots"]), None) if answer else None
+
+
+def _listed(arn: str, snapshot: Mapping[str, Any]) -> Listed:
+    seen = {"SnapshotId": snapshot["SnapshotId"], "KmsKeyId": snapshot.get("KmsKeyId", "")}
+    return Listed(arn, seen, tags_of(snapshot.get("Tags", [])))
 
 
 def read_configuration(aws: AwsReader, snapshot: Listed) -> Configuration:
@@ -66,6 +87,21 @@ def _is_blocked(state: Node | None) -> bool:
     return state.text() == "block-all-sharing"
 
 
+def remedy_calls(_: AwsReader, snapshot: Resource, new: Configuration) -> Sequence[Call]:
+    """What comes, and then what goes: one call cannot do both. Source: EC2 API Reference, ModifySnapshotAttribute."""
+    names = {"userIds": "UserIds", "groups": "GroupNames"}
+    changes = {names[field]: moved(snapshot.configuration.get(field), new.get(field)) for field in names}
+    identifier = {"SnapshotId": name_of(snapshot), "Attribute": "createVolumePermission"}
+    calls = []
+    for which, operation in enumerate(("add", "remove")):
+        if entries := {name: both[which] for name, both in changes.items() if both[which]}:
+            parameters = {**identifier, "OperationType": operation, **entries}
+            calls.append(Call("ec2:ModifySnapshotAttribute", parameters))
+    return calls
+
+
+REMEDY = Remedy(remedy_calls, ("ec2:ModifySnapshotAttribute",))
+
 TYPE = ResourceType(
     "AWS::EC2::Snapshot",
     "ebsSnapshot",
@@ -74,4 +110,6 @@ TYPE = ResourceType(
     sources,
     (ACTIONS,),
     ("ec2:DescribeSnapshotAttribute", "ec2:DescribeSnapshots", "ec2:GetSnapshotBlockPublicAccessState"),
+    remedy=REMEDY,
+    find_resource=find_resource,
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from ringwall.resources.base import ActionGroup, AwsReader, Configuration, Listed, ResourceType
+from ringwall.arn import parse_arn
+from ringwall.resources.base import ActionGroup, AwsReader, Configuration, Listed, Resource, ResourceType
+from ringwall.resources.remedies import policy_remedy
 from ringwall.resources.translate import policy_alone
 
 ACTIONS = ActionGroup(
@@ -51,7 +54,17 @@ ACTIONS = ActionGroup(
 
 def list_resources(aws: AwsReader) -> Iterator[Listed]:
     for repository in aws.pages("ecr:DescribeRepositories", "repositories"):
-        yield Listed(repository["repositoryArn"], {"repositoryName": repository["repositoryName"]})
+        yield _listed(repository)
+
+
+def find_resource(aws: AwsReader, arn: str) -> Listed | None:
+    name = parse_arn(arn).resource.removeprefix("repository/")
+    answer = aws.find("ecr:DescribeRepositories", "RepositoryNotFoundException", repositoryNames=[name])
+    return next((_listed(each) for each in answer["repositories"]), None) if answer else None
+
+
+def _listed(repository: Mapping[str, Any]) -> Listed:
+    return Listed(repository["repositoryArn"], {"repositoryName": repository["repositoryName"]})
 
 
 def read_configuration(aws: AwsReader, repository: Listed) -> Configuration:
@@ -59,6 +72,17 @@ def read_configuration(aws: AwsReader, repository: Listed) -> Configuration:
     answer = aws.find("ecr:GetRepositoryPolicy", "RepositoryPolicyNotFoundException", repositoryName=name)
     return {"repositoryPolicy": answer["policyText"] if answer else ""}
 
+
+def _name(repository: Resource) -> str:
+    """With its slashes, of which it may have some."""
+    return parse_arn(repository.arn).resource.removeprefix("repository/")
+
+
+REMEDY = policy_remedy(
+    "repositoryPolicy",
+    ("ecr:SetRepositoryPolicy", lambda resource, text: {"repositoryName": _name(resource), "policyText": text}),
+    ("ecr:DeleteRepositoryPolicy", lambda resource: {"repositoryName": _name(resource)}),
+)
 
 TYPE = ResourceType(
     "AWS::ECR::Repository",
@@ -68,4 +92,6 @@ TYPE = ResourceType(
     policy_alone("repositoryPolicy"),
     (ACTIONS,),
     ("ecr:DescribeRepositories", "ecr:GetRepositoryPolicy"),
+    remedy=REMEDY,
+    find_resource=find_resource,
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from ringwall.arn import parse_arn
 from ringwall.resources.base import ActionGroup, AwsReader, Configuration, Listed, ResourceType
+from ringwall.resources.remedies import name_of, policy_remedy
 from ringwall.resources.translate import policy_alone, tags_of
 
 ACTIONS = ActionGroup(
@@ -51,7 +54,17 @@ ACTIONS = ActionGroup(
 def list_resources(aws: AwsReader) -> Iterator[Listed]:
     for system in aws.pages("elasticfilesystem:DescribeFileSystems", "FileSystems"):
         arn = f"arn:{aws.partition}:elasticfilesystem:{aws.region}:{aws.account}:file-system/{system['FileSystemId']}"
-        yield Listed(arn, {"FileSystemId": system["FileSystemId"]}, tags_of(system.get("Tags", [])))
+        yield _listed(arn, system)
+
+
+def find_resource(aws: AwsReader, arn: str) -> Listed | None:
+    identifier = parse_arn(arn).resource.removeprefix("file-system/")
+    answer = aws.find("elasticfilesystem:DescribeFileSystems", "FileSystemNotFound", FileSystemId=identifier)
+    return next((_listed(arn, each) for each in answer["FileSystems"]), None) if answer else None
+
+
+def _listed(arn: str, system: Mapping[str, Any]) -> Listed:
+    return Listed(arn, {"FileSystemId": system["FileSystemId"]}, tags_of(system.get("Tags", [])))
 
 
 def read_configuration(aws: AwsReader, system: Listed) -> Configuration:
@@ -59,6 +72,15 @@ def read_configuration(aws: AwsReader, system: Listed) -> Configuration:
     answer = aws.find("elasticfilesystem:DescribeFileSystemPolicy", "PolicyNotFound", FileSystemId=identifier)
     return {"fileSystemPolicy": answer["Policy"] if answer else ""}
 
+
+# Deleting the policy would open the file system to whoever reaches it: see below.
+REMEDY = policy_remedy(
+    "fileSystemPolicy",
+    (
+        "elasticfilesystem:PutFileSystemPolicy",
+        lambda resource, text: {"FileSystemId": name_of(resource), "Policy": text},
+    ),
+)
 
 # Without a policy every client that reaches a mount target may mount. Who reaches it is decided by the network alone,
 # so there is nobody to name: no source.
@@ -71,4 +93,6 @@ TYPE = ResourceType(
     (ACTIONS,),
     ("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystems"),
     takes_anonymous=True,
+    remedy=REMEDY,
+    find_resource=find_resource,
 )

@@ -9,14 +9,16 @@ from ringwall.policy.ast import Condition, Policy, Principal, PrincipalType, Sta
 from ringwall.resources.base import (
     ActionGroup,
     AwsReader,
+    Call,
     Configuration,
     Listed,
+    Remedy,
     Resource,
     ResourceType,
     Source,
     SourceType,
 )
-from ringwall.resources.configuration import Document, Node
+from ringwall.resources.configuration import Document, Node, policy_text
 from ringwall.resources.translate import allow, condition, policy_of, policy_source
 
 ACTIONS = ActionGroup(
@@ -64,6 +66,10 @@ _CONSTRAINTS = {
 def list_resources(aws: AwsReader) -> Iterator[Listed]:
     for key in aws.pages("kms:ListKeys", "Keys"):
         yield Listed(key["KeyArn"])
+
+
+def find_resource(_: AwsReader, arn: str) -> Listed:
+    return Listed(arn)
 
 
 def read_configuration(aws: AwsReader, key: Listed) -> Configuration:
@@ -156,6 +162,25 @@ def _conditions(operation: str, constraints: Mapping[str, Node]) -> Iterator[Con
                 yield condition("StringEquals", f"kms:EncryptionContext:{key}", value.text())
 
 
+def remedy_calls(aws: AwsReader, key: Resource, new: Configuration) -> Sequence[Call]:
+    """A new key policy, and the grants that are gone revoked. A grant has no name of its own but what it says."""
+    calls = []
+    text = policy_text(new["keyPolicies"]["default"]) if new.get("keyPolicies") else ""
+    if text != policy_text((key.configuration.get("keyPolicies") or {}).get("default") or ""):
+        calls.append(Call("kms:PutKeyPolicy", {"KeyId": key.arn, "PolicyName": "default", "Policy": text}))
+    left = list(new.get("grants") or [])
+    for listed in aws.pages("kms:ListGrants", "Grants", KeyId=key.arn):
+        grant = _grant(listed)
+        if grant in left:
+            left.remove(grant)
+        else:
+            calls.append(Call("kms:RevokeGrant", {"KeyId": key.arn, "GrantId": listed["GrantId"]}))
+    return calls
+
+
+# A key always has a policy: AWS KMS API Reference, PutKeyPolicy.
+REMEDY = Remedy(remedy_calls, ("kms:PutKeyPolicy", "kms:RevokeGrant"), needs_policy=True)
+
 TYPE = ResourceType(
     "AWS::KMS::Key",
     "kmsKey",
@@ -164,4 +189,6 @@ TYPE = ResourceType(
     sources,
     (ACTIONS,),
     ("kms:GetKeyPolicy", "kms:ListGrants", "kms:ListKeys"),
+    remedy=REMEDY,
+    find_resource=find_resource,
 )

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ringwall.arn import parse_arn
 from ringwall.policy.ast import Policy
-from ringwall.resources.base import ActionGroup, AwsReader, Configuration, Listed, Resource, ResourceType, Source
+from ringwall.resources.base import (
+    ActionGroup,
+    AwsReader,
+    Call,
+    Configuration,
+    Listed,
+    Remedy,
+    Resource,
+    ResourceType,
+    Source,
+)
 from ringwall.resources.configuration import Node
+from ringwall.resources.remedies import policy_in, removed_statements
 from ringwall.resources.translate import condition, deny, policy_of, policy_sources
 
 ACTIONS = ActionGroup(
@@ -80,6 +92,12 @@ def list_resources(aws: AwsReader) -> Iterator[Listed]:
         yield Listed(function["FunctionArn"], {"FunctionName": function["FunctionName"]})
 
 
+def find_resource(aws: AwsReader, arn: str) -> Listed | None:
+    name = parse_arn(arn).resource.removeprefix("function:")
+    answer = aws.find("lambda:GetFunctionConfiguration", "ResourceNotFoundException", FunctionName=name)
+    return Listed(arn, {"FunctionName": name}) if answer else None
+
+
 def read_configuration(aws: AwsReader, function: Listed) -> Configuration:
     """The policy, and how the function URL authenticates, where the policy makes a difference of it."""
     name = function.seen["FunctionName"]
@@ -117,6 +135,23 @@ def _asks_for_auth_type(policy: Policy) -> bool:
     return _AUTH_TYPE_KEY.lower() in keys
 
 
+def remedy_calls(_: AwsReader, function: Resource, new: Configuration) -> Sequence[Call]:
+    """Statements are removed one by one where that is all; else the policy is put as a whole.
+
+    Source: AWS Lambda Developer Guide, "Working with resource-based policies in Lambda".
+    """
+    field = next((name for name in _POLICY_FIELDS if name in function.configuration), _POLICY_FIELDS[0])
+    old, text = policy_in(function.configuration, field), policy_in(new, field)
+    if (gone := removed_statements(old, text)) is not None:
+        parameters = [{"FunctionName": function.arn, "StatementId": sid} for sid in gone]
+        return [Call("lambda:RemovePermission", each) for each in parameters]
+    if not text:
+        return [Call("lambda:DeleteResourcePolicy", {"ResourceArn": function.arn})]
+    return [Call("lambda:PutResourcePolicy", {"ResourceArn": function.arn, "Policy": text})]
+
+
+REMEDY = Remedy(remedy_calls, ("lambda:DeleteResourcePolicy", "lambda:PutResourcePolicy", "lambda:RemovePermission"))
+
 # The API's union has no member for functions: this one is ours, in the same style.
 TYPE = ResourceType(
     "AWS::Lambda::Function",
@@ -125,6 +160,8 @@ TYPE = ResourceType(
     read_configuration,
     sources,
     (ACTIONS,),
-    ("lambda:GetFunctionUrlConfig", "lambda:GetPolicy", "lambda:ListFunctions"),
+    ("lambda:GetFunctionConfiguration", "lambda:GetFunctionUrlConfig", "lambda:GetPolicy", "lambda:ListFunctions"),
     takes_anonymous=True,
+    remedy=REMEDY,
+    find_resource=find_resource,
 )

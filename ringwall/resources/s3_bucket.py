@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ringwall.arn import parse_arn
 from ringwall.errors import CollectionError
 from ringwall.policy.ast import Policy
 from ringwall.reasoning.public import is_public
+from ringwall.resources import s3_remedies
 from ringwall.resources.access_points import (
     AccessPoint,
     Door,
@@ -38,9 +40,21 @@ def list_resources(aws: AwsReader) -> Iterator[Listed]:
     around: Mapping[str, Any] = {}
     for bucket in aws.pages("s3:ListAllMyBuckets", "Buckets", BucketRegion=aws.region):
         around = around or _surroundings(aws)
-        name = bucket["Name"]
-        points = around["accessPoints"].get(name, [])
-        yield Listed(f"arn:{aws.partition}:s3:::{name}", {**around, "Name": name, "accessPoints": points})
+        yield _listed(aws, bucket["Name"], around)
+
+
+def find_resource(aws: AwsReader, arn: str) -> Listed | None:
+    """The bucket, where it is in the Region. The account's settings and access points are asked for as in a listing."""
+    name = parse_arn(arn).resource
+    buckets = aws.pages("s3:ListAllMyBuckets", "Buckets", BucketRegion=aws.region, Prefix=name)
+    if all(each["Name"] != name for each in buckets):
+        return None
+    return _listed(aws, name, _surroundings(aws))
+
+
+def _listed(aws: AwsReader, name: str, around: Mapping[str, Any]) -> Listed:
+    points = around["accessPoints"].get(name, [])
+    return Listed(f"arn:{aws.partition}:s3:::{name}", {**around, "Name": name, "accessPoints": points})
 
 
 def _surroundings(aws: AwsReader) -> Mapping[str, Any]:
@@ -207,4 +221,6 @@ TYPE = ResourceType(
         "s3:ListMultiRegionAccessPoints",
     ),
     takes_anonymous=True,
+    remedy=s3_remedies.BUCKET,
+    find_resource=find_resource,
 )

@@ -31,6 +31,7 @@ from ringwall.resources.base import (
     SourceType,
 )
 from ringwall.resources.configuration import Node
+from ringwall.resources.s3_remedies import DIRECTORY_BUCKET
 
 ACTIONS = ActionGroup(
     (
@@ -133,4 +134,5 @@ TYPE = ResourceType(
         "s3express:ListAccessPointsForDirectoryBuckets",
         "s3express:ListAllMyDirectoryBuckets",
     ),
+    remedy=DIRECTORY_BUCKET,
 )

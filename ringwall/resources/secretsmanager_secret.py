@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ringwall.resources.base import ActionGroup, AwsReader, Configuration, Listed, ResourceType
+from ringwall.resources.remedies import policy_remedy
 from ringwall.resources.translate import policy_alone, tags_of
 
 ACTIONS = ActionGroup(
@@ -36,13 +38,29 @@ policy."""
 
 def list_resources(aws: AwsReader) -> Iterator[Listed]:
     for secret in aws.pages("secretsmanager:ListSecrets", "SecretList"):
-        yield Listed(secret["ARN"], {"KmsKeyId": secret.get("KmsKeyId", "")}, tags_of(secret.get("Tags", [])))
+        yield _listed(secret)
+
+
+def find_resource(aws: AwsReader, arn: str) -> Listed | None:
+    """A secret that is to be deleted counts as gone: the listing does not name it either."""
+    secret = aws.find("secretsmanager:DescribeSecret", "ResourceNotFoundException", SecretId=arn)
+    return _listed(secret) if secret and not secret.get("DeletedDate") else None
+
+
+def _listed(secret: Mapping[str, Any]) -> Listed:
+    return Listed(secret["ARN"], {"KmsKeyId": secret.get("KmsKeyId", "")}, tags_of(secret.get("Tags", [])))
 
 
 def read_configuration(aws: AwsReader, secret: Listed) -> Configuration:
     answer = aws.call("secretsmanager:GetResourcePolicy", SecretId=secret.arn)
     return {"kmsKeyId": secret.seen["KmsKeyId"], "secretPolicy": answer.get("ResourcePolicy", "")}
 
+
+REMEDY = policy_remedy(
+    "secretPolicy",
+    ("secretsmanager:PutResourcePolicy", lambda resource, text: {"SecretId": resource.arn, "ResourcePolicy": text}),
+    ("secretsmanager:DeleteResourcePolicy", lambda resource: {"SecretId": resource.arn}),
+)
 
 # A secret under the key that AWS manages cannot be decrypted from another account. The policy is taken at its word all
 # the same: the key of a secret can be changed without anybody looking at the policy again.
@@ -53,5 +71,7 @@ TYPE = ResourceType(
     read_configuration,
     policy_alone("secretPolicy", "kmsKeyId"),
     (ACTIONS,),
-    ("secretsmanager:GetResourcePolicy", "secretsmanager:ListSecrets"),
+    ("secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecrets"),
+    remedy=REMEDY,
+    find_resource=find_resource,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ringwall.resources.base import Resource, Source, SourceType
+from ringwall.resources.base import AwsReader, Call, Configuration, Remedy, Resource, Source, SourceType
 from ringwall.resources.configuration import Node
 from ringwall.resources.translate import account_principal, allow, policy_of
 
@@ -49,3 +49,26 @@ def rds_configuration(attributes: Sequence[Mapping[str, Any]], key: str) -> dict
     """The configuration of an RDS snapshot, from the attributes that AWS lists and the key that encrypts it."""
     restore = [each.get("AttributeValues", []) for each in attributes if each["AttributeName"] == "restore"]
     return {"attributes": {"restore": {"accountIds": [*restore[0]] if restore else []}}, "kmsKeyId": key}
+
+
+def moved(old: Sequence[str] | None, new: Sequence[str] | None) -> tuple[list[str], list[str]]:
+    """What comes to a list, and what goes from it."""
+    before, after = old or [], new or []
+    return [each for each in after if each not in before], [each for each in before if each not in after]
+
+
+def rds_remedy(operation: str, parameter: str) -> Remedy:
+    """How a manual RDS snapshot is shared with others: by what comes to its attribute `restore`, and goes from it."""
+
+    def calls(_: AwsReader, snapshot: Resource, new: Configuration) -> Sequence[Call]:
+        come, gone = moved(*(_account_ids(each) for each in (snapshot.configuration, new)))
+        values = {name: some for name, some in (("ValuesToAdd", come), ("ValuesToRemove", gone)) if some}
+        identifier = {parameter: snapshot.arn, "AttributeName": "restore"}
+        return [Call(operation, {**identifier, **values})]
+
+    return Remedy(calls, (operation,))
+
+
+def _account_ids(configuration: Configuration) -> list[str]:
+    restore = (configuration.get("attributes") or {}).get("restore") or {}
+    return list(restore.get("accountIds") or [])

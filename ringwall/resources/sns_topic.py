@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ringwall.resources.base import ActionGroup, AwsReader, Configuration, Listed, ResourceType
+from ringwall.resources.remedies import policy_remedy
 from ringwall.resources.translate import policy_alone
 
 ACTIONS = ActionGroup(
@@ -31,10 +32,23 @@ def list_resources(aws: AwsReader) -> Iterator[Listed]:
         yield Listed(topic["TopicArn"])
 
 
+def find_resource(_: AwsReader, arn: str) -> Listed:
+    return Listed(arn)
+
+
 def read_configuration(aws: AwsReader, topic: Listed) -> Configuration:
     answer = aws.call("sns:GetTopicAttributes", TopicArn=topic.arn)
     return {"topicPolicy": answer["Attributes"].get("Policy", "")}
 
+
+# A topic always has a policy: Amazon SNS Developer Guide, "Example cases for Amazon SNS access control".
+REMEDY = policy_remedy(
+    "topicPolicy",
+    (
+        "sns:SetTopicAttributes",
+        lambda resource, text: {"TopicArn": resource.arn, "AttributeName": "Policy", "AttributeValue": text},
+    ),
+)
 
 TYPE = ResourceType(
     "AWS::SNS::Topic",
@@ -44,4 +58,6 @@ TYPE = ResourceType(
     policy_alone("topicPolicy"),
     (ACTIONS,),
     ("sns:GetTopicAttributes", "sns:ListTopics"),
+    remedy=REMEDY,
+    find_resource=find_resource,
 )

@@ -19,6 +19,15 @@ from tests.resources.recorded_reader import RECORDINGS, RecordedReader
 TYPES = list(RESOURCE_TYPES.values())
 OF_EVERY_TYPE = pytest.mark.parametrize("type_", TYPES, ids=[each.name for each in TYPES])
 
+FOUND = [each for each in TYPES if each.find_resource]
+FOUND_ONLY = {
+    "iam:GetRole",
+    "lambda:GetFunctionConfiguration",
+    "secretsmanager:DescribeSecret",
+    "sqs:GetQueueUrl",
+}
+"""What only a search for one resource calls."""
+
 OUR_MEMBERS = {"lambdaFunction", "lambdaLayerVersion"}
 OUR_FIELDS = {"accountPublicAccessBlock", "blockPublicAccessState"}
 
@@ -28,6 +37,16 @@ def file_of(type_: ResourceType) -> str:
     _, service, name = type_.name.split("::")
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=DB)(?=[A-Z])", "_", name)
     return f"{service}_{words}".lower()
+
+
+def found_by_arn(type_: ResourceType, reader: RecordedReader) -> list[Resource]:
+    """The expected resources, each found by its ARN and read."""
+    assert type_.find_resource is not None
+    found = [type_.find_resource(reader, each["arn"]) for each in reader.expected]
+    return [
+        Resource(each.arn, type_.name, reader.account, reader.region, type_.read_configuration(reader, each), each.tags)
+        for each in found
+    ]
 
 
 def read(type_: ResourceType, reader: RecordedReader) -> list[Resource]:
@@ -84,6 +103,20 @@ def test_a_recording_reads_as_its_configurations(type_):
     assert seen == reader.expected
 
 
+@pytest.mark.parametrize("type_", FOUND, ids=[each.name for each in FOUND])
+def test_a_resource_found_by_its_arn_is_the_one_that_was_listed(type_):
+    """
+    Configuration and tags are the same, whichever way it was come upon.
+    """
+    reader = RecordedReader(file_of(type_))
+
+    found = found_by_arn(type_, reader)
+
+    assert [
+        {"arn": each.arn, "configuration": each.configuration, "tags": each.tags} for each in found
+    ] == reader.expected
+
+
 @OF_EVERY_TYPE
 def test_every_recorded_call_is_made_and_declared(type_):
     """
@@ -92,6 +125,8 @@ def test_every_recorded_call_is_made_and_declared(type_):
     reader = RecordedReader(file_of(type_))
 
     read(type_, reader)
+    if type_.find_resource:
+        found_by_arn(type_, reader)
 
     assert set(reader.made) == set(reader.recorded)
     assert {call.split()[0] for call in reader.made} == set(type_.calls)
@@ -162,7 +197,7 @@ def test_a_refused_call_is_an_error_of_the_collection(type_):
         reader.refuse(operation)
 
         with pytest.raises(CollectionError):
-            read(type_, reader)
+            (found_by_arn if operation in FOUND_ONLY else read)(type_, reader)
 
 
 @OF_EVERY_TYPE
