@@ -1,1 +1,1 @@
-"""Reads AWS. The only room that imports boto3."""
+"""Reads AWS, and writes fixes to it. Beside `notify`, the only room that calls AWS."""

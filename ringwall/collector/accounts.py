@@ -82,9 +82,12 @@ def find_estate(
     Raises:
         UsageError: there are no credentials, they are not valid, or the accounts asked for cannot be found out.
     """
-    if connection.endpoint_url and not re.match(r"https?://[^/]", connection.endpoint_url):
-        raise UsageError(f"`{connection.endpoint_url}` is no endpoint: it must begin with http:// or https://")
     own = own_session(connection, Traffic(patience=2 * connection.threads))
+    return estate_of(own, role=role, accounts=accounts, whole_organization=whole_organization)
+
+
+def estate_of(own: AwsSession, *, role: Role | None, accounts: Iterable[str], whole_organization: bool) -> Estate:
+    """As `find_estate`, for credentials that are known."""
     reading = read_organization(own.reader())
     known = {each.id for each in reading.organization.accounts} if reading.organization else set[str]()
     if whole_organization and not known:
@@ -113,6 +116,8 @@ def own_session(connection: Connection, traffic: Traffic) -> AwsSession:
     Raises:
         UsageError: there are no credentials, or AWS does not know them.
     """
+    if connection.endpoint_url and not re.match(r"https?://[^/]", connection.endpoint_url):
+        raise UsageError(f"`{connection.endpoint_url}` is no endpoint: it must begin with http:// or https://")
     try:
         session = new_session(connection, traffic)
         answer = session.reader().call("sts:GetCallerIdentity")
@@ -138,10 +143,15 @@ def _target(own: AwsSession, account: str, role: Role | None) -> Target:
         return Target(account, lambda: own)
     if role is None:
         raise UsageError(f"account {account} is read by assuming a role: name the role")
-    return Target(account, lambda: _assumed(own, account, role))
+    return Target(account, lambda: assumed_session(own, account, role))
 
 
-def _assumed(own: AwsSession, account: str, role: Role) -> AwsSession:
+def assumed_session(own: AwsSession, account: str, role: Role) -> AwsSession:
+    """A session in another account; it assumes the role again whenever its credentials are about to expire.
+
+    Raises:
+        CollectionError: the account does not let us in.
+    """
     arn = f"arn:{own.partition}:iam::{account}:role/{role.name.strip('/')}"
     parameters = {"RoleArn": arn, "RoleSessionName": SESSION_NAME}
     parameters |= {"ExternalId": role.external_id} if role.external_id else {}

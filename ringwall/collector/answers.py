@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.parsers import ResponseParserError
@@ -18,6 +19,17 @@ _WEB_PAGE = (b"<!doctype html", b"<html")
 def malformed(error: Exception) -> str:
     """How such an error is told."""
     return f"AWS's answer is not of the expected shape: {error!r}"
+
+
+def utc(at: datetime) -> datetime:
+    """A time of AWS, which knows its zone, as all times are kept.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"the time {at} has no time zone")
+    return at.astimezone(UTC)
 
 
 def refuse_strange_answers(client: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +39,7 @@ _PAGE_SIZES = {
     "ec2:DescribeSnapshots": 1000,
     "ecr:DescribeRepositories": 1000,
     "iam:GetAccountAuthorizationDetails": 1000,
+    "iam:ListUsers": 1000,
     "kms:ListGrants": 100,
     "kms:ListKeys": 1000,
     "s3:ListAllMyBuckets": 1000,
@@ -126,6 +127,14 @@ class AwsSession:
     @property
     def home_region(self) -> str:
         return self.core.get_config_variable("region") or HOME_REGION
+
+    def with_clients(self) -> AwsSession:
+        """The same credentials, with clients of its own."""
+        return replace(self, _clients={})
+
+    def with_traffic(self, traffic: Traffic) -> AwsSession:
+        """The same credentials and clients, with a count of calls of its own."""
+        return replace(self, traffic=traffic)
 
     def reader(self, region: str | None = None) -> Boto3Reader:
         """A reader for `region`; for the home Region where there is none."""

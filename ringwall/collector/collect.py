@@ -8,10 +8,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event
 
 from ringwall.collector.accounts import Target
-from ringwall.collector.snapshot import Seen
+from ringwall.collector.snapshot import Seen, resources_in
 from ringwall.collector.steps import Outcome, Place, Step, Wanted, first_step
+from ringwall.findings.report import Gap
 from ringwall.resources import RESOURCE_TYPES
-from ringwall.resources.base import ResourceType
+from ringwall.resources.base import Resource, ResourceType
 
 Progress = Callable[[int, int, Place], None]
 """Is told how many of how many steps are done, and what the last one was about. The second number grows."""
@@ -27,7 +28,7 @@ def collect(
     threads: int = 16,
     stop: Event | None = None,
     on_progress: Progress | None = None,
-) -> Iterator[Seen]:
+) -> Iterator[Resource | Gap]:
     """Everything of `types` in the accounts of `targets`, and a gap for whatever could not be read.
 
     Args:
@@ -39,18 +40,24 @@ def collect(
         on_progress: called after every step, in the caller's thread.
     """
     wanted = Wanted(types, regions, stop or Event())
-    queue = _Queue([first_step(target, wanted) for target in targets])
+    first = [first_step(target, wanted) for target in targets]
+    yield from resources_in(perform(first, threads=threads, stop=wanted.stop, on_progress=on_progress))
+
+
+def perform(steps: Sequence[Step], *, threads: int, stop: Event, on_progress: Progress | None = None) -> Iterator[Seen]:
+    """What `steps` come upon, and whatever follows from them. `stop` is what they themselves heed; it ends set."""
+    queue = _Queue(steps)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="ringwall-collect")
     try:
         while queue.is_busy:
-            for step, outcome in _finished(queue, pool, wanted.stop, 2 * threads):
+            for step, outcome in _finished(queue, pool, stop, 2 * threads):
                 if on_progress:
                     on_progress(queue.done, queue.total, step.place)
                 yield from outcome.seen
-            if wanted.stop.is_set():
+            if stop.is_set():
                 yield from _interrupted(queue)
     finally:
-        wanted.stop.set()
+        stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
 
 

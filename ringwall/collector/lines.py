@@ -42,7 +42,7 @@ def read_lines(path: Path) -> Iterator[Line]:
         OSError: the file cannot be opened.
     """
     with path.open("rb") as file:
-        stream = _decompressed(file)
+        stream = decompressed(file)
         number = 0
         while True:
             number += 1
@@ -67,7 +67,8 @@ def _skip_rest_of_line(stream: IO[bytes], data: bytes) -> None:
         data = stream.readline(_CHUNK_BYTES)
 
 
-def _decompressed(file: io.BufferedReader) -> IO[bytes]:
+def decompressed(file: io.BufferedReader) -> IO[bytes]:
+    """What is in a file that may be gzip or zstd. Reading it fails where the file is damaged or cut short."""
     start = file.peek(4)[:4]
     match next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None):
         case "gzip":

@@ -17,18 +17,30 @@ from ringwall.collector.snapshot_lines import (
     gap_of,
     header_as_json,
     header_of,
-    is_gap,
     object_of,
     readable_parts,
     resource_as_json,
     resource_of,
 )
+from ringwall.collector.snapshot_principals import (
+    PRINCIPAL,
+    PRINCIPAL_GAP,
+    principal_line,
+    principal_of,
+    unreadable_principal,
+)
 from ringwall.errors import SnapshotError
-from ringwall.findings.report import Gap
+from ringwall.findings.report import Gap, PrincipalGap
+from ringwall.principals.principal_access import PrincipalAccess
 from ringwall.resources.base import ReadError, Resource
 
-Seen = Resource | Gap
-"""What a collection comes upon: a resource, or something that it could not read."""
+Seen = Resource | Gap | PrincipalAccess
+"""What a collection comes upon: a resource, a principal with what it used, or something that it could not read."""
+
+
+def resources_in(seen: Iterable[Seen]) -> Iterator[Resource | Gap]:
+    """What is about how resources are shared: no principals, and nothing that is missing of them alone."""
+    return (each for each in seen if not isinstance(each, PrincipalAccess | PrincipalGap))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +49,15 @@ class Snapshot(SnapshotHeader):
 
     resources: tuple[Resource, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    """Those of principals (`PrincipalGap`) among them."""
+    principals: tuple[PrincipalAccess, ...] = ()
 
 
 def read_snapshot(path: Path) -> Snapshot:
     """The snapshot in `path`, plain, gzip or zstd.
 
-    A line that cannot be read becomes a resource with an error and a gap, both naming file and line.
+    A line that cannot be read becomes a resource with an error and a gap, both naming file and line; the line of a
+    principal becomes a gap.
 
     Raises:
         SnapshotError: the file cannot be opened, or its header cannot be read.
@@ -55,6 +70,7 @@ def read_snapshot(path: Path) -> Snapshot:
         header.organization,
         tuple(each for each in everything if isinstance(each, Resource)),
         tuple(each for each in everything if isinstance(each, Gap)),
+        tuple(each for each in everything if isinstance(each, PrincipalAccess)),
     )
 
 
@@ -92,14 +108,25 @@ def _seen_in(name: str, line: Line) -> Iterator[Seen]:
     members: dict[str, Any] = {}
     try:
         members = object_of(line.data)
-        yield gap_of(members) if is_gap(members) else resource_of(members)
+        yield _on_line(members)
     except SnapshotError as error:
         yield from _unreadable(name, line.number, str(error), members)
+
+
+def _on_line(members: dict[str, Any]) -> Seen:
+    if PRINCIPAL in members:
+        return principal_of(members)
+    if PRINCIPAL_GAP in members or "gap" in members:
+        return gap_of(members)
+    return resource_of(members)
 
 
 def _unreadable(name: str, number: int, fault: str, members: dict[str, Any]) -> Iterator[Seen]:
     """The resource behind a line that cannot be read, as far as it is known, and the gap that it leaves."""
     message = f"{name}, line {number}: {fault}"
+    if PRINCIPAL in members:
+        yield unreadable_principal(members, message)
+        return
     parts = readable_parts(members)
     arn = parts.get("resourceArn", f"{name}:{number}")
     kind, owner, region = (parts.get(key, "") for key in ("resourceType", "resourceOwnerAccount", "region"))
@@ -116,8 +143,15 @@ def write_snapshot(path: Path, header: SnapshotHeader, seen: Iterable[Seen]) -> 
     with replaced_file(path) as file:
         file.write(_json_line(header_as_json(header)))
         for each in seen:
-            written = {"gap": each.as_json()} if isinstance(each, Gap) else resource_as_json(each)
-            file.write(_json_line(written))
+            file.write(_json_line(_as_line(each)))
+
+
+def _as_line(seen: Seen) -> dict[str, Any]:
+    if isinstance(seen, PrincipalAccess):
+        return principal_line(seen)
+    if isinstance(seen, Gap):
+        return {PRINCIPAL_GAP if isinstance(seen, PrincipalGap) else "gap": seen.as_json()}
+    return resource_as_json(seen)
 
 
 def _json_line(value: dict[str, Any]) -> bytes:

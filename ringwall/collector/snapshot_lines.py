@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from ringwall.arn import find_arn
 from ringwall.errors import SnapshotError
-from ringwall.findings.organization import Account, Organization, OrganizationPolicy
-from ringwall.findings.report import NOTES, Gap
+from ringwall.findings.organization import Organization
+from ringwall.findings.organization_json import organization_as_json, organization_of
+from ringwall.findings.report import NOTES, Gap, PrincipalGap
 from ringwall.resources import RESOURCE_TYPES
 from ringwall.resources.base import Configuration, ReadError, Resource
 
@@ -207,36 +208,17 @@ def header_of(members: dict[str, Any]) -> SnapshotHeader:
     return SnapshotHeader(
         members["collectedAt"],
         tuple(members["accounts"]),
-        None if organization is None else _organization_of(organization),
+        None if organization is None else _checked_organization(organization),
     )
 
 
-def _organization_of(members: dict[str, Any]) -> Organization:
+def _checked_organization(members: dict[str, Any]) -> Organization:
     _checked(members, _ORGANIZATION, "organization.")
-    return Organization(
-        members["id"],
-        members["managementAccountId"],
-        tuple(_account_of(each) for each in members["accounts"]),
-        tuple(_policy_of(each) for each in members["resourceControlPolicies"]),
-        tuple(_policy_of(each) for each in members["serviceControlPolicies"]),
-        members.get("policiesUnreadable"),
-    )
-
-
-def _account_of(members: dict[str, Any]) -> Account:
-    return Account(**_checked(members, _MEMBER_ACCOUNT, "organization.accounts."))
-
-
-def _policy_of(members: dict[str, Any]) -> OrganizationPolicy:
-    _checked(members, _POLICY, "organization policy ")
-    document = members["document"]
-    text = document if isinstance(document, str) else json.dumps(document)
-    return OrganizationPolicy(members["name"], text, tuple(members["targets"]))
-
-
-def is_gap(members: dict[str, Any]) -> bool:
-    """Whether a line tells of something that the collection could not read, instead of a resource."""
-    return "gap" in members
+    for account in members["accounts"]:
+        _checked(account, _MEMBER_ACCOUNT, "organization.accounts.")
+    for policy in (*members["resourceControlPolicies"], *members["serviceControlPolicies"]):
+        _checked(policy, _POLICY, "organization policy ")
+    return organization_of(members)
 
 
 def gap_of(members: dict[str, Any]) -> Gap:
@@ -245,10 +227,11 @@ def gap_of(members: dict[str, Any]) -> Gap:
     Raises:
         SnapshotError: a field is missing, unknown or not of its type.
     """
-    _checked(members, {"gap": _Field(_is_object, "an object")})
-    gap = _checked(members["gap"], _GAP, "gap.")
+    kind, of_kind = ("principalGap", PrincipalGap) if "principalGap" in members else ("gap", Gap)
+    _checked(members, {kind: _Field(_is_object, "an object")})
+    gap = _checked(members[kind], _GAP, f"{kind}.")
     places = (gap.get(key) or "" for key in ("account", "region", "resourceType", "resource"))
-    return Gap(gap["code"], gap["message"], *places)
+    return of_kind(gap["code"], gap["message"], *places)
 
 
 def resource_of(members: dict[str, Any]) -> Resource:
@@ -298,24 +281,9 @@ def header_as_json(header: SnapshotHeader) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "collectedAt": header.collected_at,
-        "organization": None if header.organization is None else _organization_as_json(header.organization),
+        "organization": None if header.organization is None else organization_as_json(header.organization),
         "accounts": list(header.accounts),
     }
-
-
-def _organization_as_json(organization: Organization) -> dict[str, Any]:
-    written: dict[str, Any] = {
-        "id": organization.id,
-        "managementAccountId": organization.management_account_id,
-        "accounts": [{"id": each.id, "name": each.name, "path": each.path} for each in organization.accounts],
-        "resourceControlPolicies": [_policy_as_json(each) for each in organization.resource_control_policies],
-        "serviceControlPolicies": [_policy_as_json(each) for each in organization.service_control_policies],
-    }
-    return written if organization.unreadable is None else written | {"policiesUnreadable": organization.unreadable}
-
-
-def _policy_as_json(policy: OrganizationPolicy) -> dict[str, Any]:
-    return {"name": policy.name, "document": policy.document, "targets": list(policy.targets)}
 
 
 def resource_as_json(resource: Resource) -> dict[str, Any]:

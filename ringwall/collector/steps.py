@@ -19,6 +19,8 @@ CALLS = ("ec2:DescribeRegions",)
 """The IAM actions that finding the Regions needs."""
 GLOBAL_REGION = "global"
 """Where resources are that live in no Region."""
+VANISHED = "RESOURCE_VANISHED"
+"""The code of the note that a resource was listed, and was gone when it was read."""
 _BATCH = 25
 _INTERRUPTED = "not read: the collection was interrupted"
 
@@ -32,6 +34,8 @@ class Wanted:
     """None means: all Regions that are enabled in the account."""
     stop: Event = field(default_factory=Event)
     """When set, no more calls are made."""
+    keeps_sessions: bool = False
+    """Whether whoever made a session closes it, and not the last step that uses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Step:
     place: Place
     work: Callable[[], Outcome]
     session: AwsSession | None = None
-    """Whose clients it uses; None before there are any."""
+    """Whose clients are closed after the last step that uses them; None where they are not, or there are none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +84,27 @@ def _open(target: Target, wanted: Wanted, place: Place) -> Outcome:
     """The account's Regions, and a listing to make for every type in each of them."""
     try:
         session = target.open_session()
-        regions, notes = _regions(session, wanted, place)
+        regions, notes = regions_of(session, wanted)
     except CollectionError as error:
         return Outcome([place.gap(error.code, str(error))])
     except MALFORMED as error:
         return Outcome([place.gap("INTERNAL_ERROR", malformed(error))])
     # Region by Region, so that not all clients of an account are in use at the same time.
-    pairs = [
-        (kind, region)
-        for region in (GLOBAL_REGION, *regions)
-        for kind in wanted.types
-        if (kind.scope is Scope.GLOBAL) == (region == GLOBAL_REGION)
-    ]
-    return Outcome(notes, [_listing(session, kind, region, wanted.stop) for kind, region in pairs])
+    regions = [GLOBAL_REGION, *regions]
+    return Outcome(notes, [step for region in regions for step in listings(session, region, wanted)])
 
 
-def _regions(session: AwsSession, wanted: Wanted, place: Place) -> tuple[list[str], list[Gap]]:
+def listings(session: AwsSession, region: str, wanted: Wanted) -> list[Step]:
+    """A listing to make for every type that lives in `region`."""
+    kinds = [kind for kind in wanted.types if (kind.scope is Scope.GLOBAL) == (region == GLOBAL_REGION)]
+    return [_listing(session, kind, region, wanted) for kind in kinds]
+
+
+def regions_of(session: AwsSession, wanted: Wanted) -> tuple[list[str], list[Gap]]:
     """The Regions to read in an account, and why others are not."""
     if all(kind.scope is Scope.GLOBAL for kind in wanted.types):
         return [], []
+    place = Place(session.account)
     try:
         described = list(session.reader().pages("ec2:DescribeRegions", "Regions", AllRegions=True))
     except CollectionError as error:
@@ -118,14 +124,19 @@ def _unused(place: Place, is_enabled: dict[str, bool]) -> Gap:
     return place.gap("INTERNAL_ERROR", f"there is no Region `{place.region}`")
 
 
-def _listing(session: AwsSession, kind: ResourceType, region: str, stop: Event) -> Step:
+def reader_of(session: AwsSession, region: str) -> AwsReader:
+    """What is in no Region is asked for in the home Region."""
+    return session.reader(None if region == GLOBAL_REGION else region)
+
+
+def _listing(session: AwsSession, kind: ResourceType, region: str, wanted: Wanted) -> Step:
     place = Place(session.account, region, kind.name)
-    return Step(place, partial(_list, session, kind, place, stop), session)
+    closing = None if wanted.keeps_sessions else session
+    return Step(place, partial(_list, reader_of(session, region), kind, place, wanted.stop, closing), closing)
 
 
-def _list(session: AwsSession, kind: ResourceType, place: Place, stop: Event) -> Outcome:
+def _list(aws: AwsReader, kind: ResourceType, place: Place, stop: Event, closing: AwsSession | None) -> Outcome:
     """The resources of one type in one Region, in batches to read. What was named before a failure is read."""
-    aws = session.reader(None if place.region == GLOBAL_REGION else place.region)
     found: list[Listed] = []
     gaps = []
     try:
@@ -137,7 +148,7 @@ def _list(session: AwsSession, kind: ResourceType, place: Place, stop: Event) ->
     except MALFORMED as error:
         gaps.append(place.gap("INTERNAL_ERROR", malformed(error)))
     batches = [found[start : start + _BATCH] for start in range(0, len(found), _BATCH)]
-    steps = [Step(place, partial(_read, aws, kind, place, batch, stop), session) for batch in batches]
+    steps = [Step(place, partial(read_batch, aws, kind, place, batch, stop), closing) for batch in batches]
     return Outcome(gaps, steps)
 
 
@@ -148,7 +159,7 @@ def _until(stop: Event, listed: Iterable[Listed]) -> Iterator[Listed]:
         yield each
 
 
-def _read(aws: AwsReader, kind: ResourceType, place: Place, batch: Sequence[Listed], stop: Event) -> Outcome:
+def read_batch(aws: AwsReader, kind: ResourceType, place: Place, batch: Sequence[Listed], stop: Event) -> Outcome:
     """The configurations of some resources."""
     seen: list[Seen] = []
     missing: list[tuple[Listed, RefusedError]] = []
@@ -161,11 +172,11 @@ def _read(aws: AwsReader, kind: ResourceType, place: Place, batch: Sequence[List
             if error.may_have_vanished:
                 missing.append((listed, error))
             else:
-                seen.append(_unread(place, listed, error.code, str(error)))
+                seen.append(unread(place, listed, error.code, str(error)))
         except CollectionError as error:
-            seen.append(_unread(place, listed, error.code, str(error)))
+            seen.append(unread(place, listed, error.code, str(error)))
         except MALFORMED as error:
-            seen.append(_unread(place, listed, "INTERNAL_ERROR", malformed(error)))
+            seen.append(unread(place, listed, "INTERNAL_ERROR", malformed(error)))
     return Outcome([*seen, *_missing(aws, kind, place, missing)])
 
 
@@ -174,7 +185,8 @@ def _resource(kind: ResourceType, place: Place, listed: Listed, aws: AwsReader) 
     return Resource(listed.arn, kind.name, place.account, place.region, configuration, listed.tags)
 
 
-def _unread(place: Place, listed: Listed, code: str, message: str) -> Resource:
+def unread(place: Place, listed: Listed, code: str, message: str) -> Resource:
+    """A resource that is there, and why no more is known of it."""
     error = ReadError(code, message)
     return Resource(listed.arn, place.type, place.account, place.region, tags=listed.tags, error=error)
 
@@ -191,6 +203,14 @@ def _missing(
         still_there = {listed.arn for listed, _ in missing}
     for listed, error in missing:
         if listed.arn in still_there:
-            yield _unread(place, listed, error.code, str(error))
+            yield unread(place, listed, error.code, str(error))
         else:
-            yield place.gap("RESOURCE_VANISHED", f"it vanished while it was read: {error}", listed.arn)
+            yield place.gap(VANISHED, f"it vanished while it was read: {error}", listed.arn)
+
+
+def find_listed(kind: ResourceType, aws: AwsReader, arn: str) -> Listed | None:
+    """The resource as a listing would name it. One that was made anew under its name has another ARN."""
+    if kind.find_resource is None:
+        return next((each for each in kind.list_resources(aws) if each.arn == arn), None)
+    found = kind.find_resource(aws, arn)
+    return found if found and found.arn == arn else None
