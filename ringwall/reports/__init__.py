@@ -10,7 +10,7 @@ from ringwall.reports.base import Render
 
 _NOT_FORMATS = {
     *("base", "checked", "checks", "comparisons", "coverage", "differences"),
-    *("documents", "proofs", "sarif_documents", "terminal", "wording"),
+    *("documents", "fixes", "proofs", "sarif_documents", "terminal", "wording"),
 }
 
 FORMATS = tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ringwall.findings.report import Coverage, Gap, Report
+from ringwall.findings.unused_report import UnusedReport
 from ringwall.findings.verification import Verification
 from ringwall.reasoning.smt import Judgement
 from ringwall.reports.wording import clean, counted
@@ -28,7 +29,7 @@ def verification_text(verification: Verification) -> str:
     )
 
 
-def other_gaps(report: Report) -> list[Gap]:
+def other_gaps(report: Report | UnusedReport) -> list[Gap]:
     """The gaps that the report's error findings do not tell of already."""
     told = {finding.resource for finding in report.findings if finding.error}
     return [gap for gap in report.coverage.gaps if not gap.resource or gap.resource not in told]

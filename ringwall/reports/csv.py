@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ringwall.findings.finding import Finding
 from ringwall.findings.report import Coverage, Gap, Report
@@ -41,15 +41,20 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def render(report: Report, view: View = PLAIN) -> str:  # noqa: ARG001 - reads the same everywhere
+    return spreadsheet(COLUMNS, _rows(report))
+
+
+def spreadsheet(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
+    """The columns' names, then the rows; what a row does not have is empty."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\r\n")
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\r\n")
     writer.writeheader()
-    for row in _rows(report):
-        writer.writerow({column: _safe(value) for column, value in row.items()})
+    for row in rows:
+        writer.writerow({column: cell(value) for column, value in row.items()})
     return text.getvalue()
 
 
-def _safe(value: str) -> str:
+def cell(value: str) -> str:
     """`value` as text to a spreadsheet program, whatever it starts with."""
     text = clean(value)
     return f"'{text}" if value.lstrip(" ").startswith(_FORMULA) else text

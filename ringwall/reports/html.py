@@ -76,7 +76,7 @@ def render(report: Report, view: View = PLAIN) -> str:
         # The texts of the two files are ours; everything else is escaped.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        policy=f"default-src 'none'; img-src data:; style-src {_source_of(style)}; script-src {_source_of(script)}",
+        policy=f"default-src 'none'; img-src data:; style-src {source_of(style)}; script-src {source_of(script)}",
         access=access,
         gaps=other_gaps(report),
         errors=[finding for finding in report.findings if finding.error],
@@ -87,14 +87,7 @@ def render(report: Report, view: View = PLAIN) -> str:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        autoescape=True,
-        finalize=_finalize,
-        keep_trailing_newline=True,
-        lstrip_blocks=True,
-        trim_blocks=True,
-        undefined=StrictUndefined,
-    )
+    environment = plain_environment()
     environment.filters |= {"name": resource_name, "noun": resource_noun, "counted": counted}
     environment.globals |= {
         "advice": lambda finding: wording_of(finding).advice,
@@ -117,12 +110,24 @@ def _environment() -> Environment:
     return environment
 
 
-def _finalize(value: object) -> object:
+def plain_environment() -> Environment:
+    """What writes pages: everything that is not ours is cleaned and escaped."""
+    return Environment(
+        autoescape=True,
+        finalize=_finalized,
+        keep_trailing_newline=True,
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+def _finalized(value: object) -> object:
     """What every expression of the page goes through before it is escaped."""
     return clean(value) if type(value) is str else value
 
 
-def _source_of(text: str) -> str:
+def source_of(text: str) -> str:
     """What a content security policy calls `text`, so that the page runs this script and no other."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 

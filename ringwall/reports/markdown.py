@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ringwall.findings.finding import Finding
 from ringwall.findings.report import Coverage, Report
@@ -31,12 +31,19 @@ _LIMIT = 60_000  # GitHub refuses comments of more than 65,536 characters.
 
 
 def render(report: Report, view: View = PLAIN) -> str:
-    head = "\n".join((*_summary(report), ""))
-    tail = "\n".join(("", *_coverage(report), ""))
-    return head + _fitting(list(_details(report, view)), _LIMIT - len(head) - len(tail)) + tail
+    details = [_detail(finding, view) for finding in by_resource(report.access)]
+    return comment(_summary(report), details, _coverage(report))
 
 
-def _fitting(details: list[str], room: int) -> str:
+def comment(summary: Iterable[str], details: Sequence[str], coverage: Iterable[str]) -> str:
+    """Lines of a summary, as many of the details as a comment of GitHub holds, and lines about the coverage."""
+    head = "\n".join((*summary, ""))
+    tail = "\n".join(("", *coverage, ""))
+    return head + _fitting(details, _LIMIT - len(head) - len(tail)) + tail
+
+
+def _fitting(details: Sequence[str], room: int) -> str:
+    """As many of the details as there is room for, and how many were left out."""
     text, left = "", len(details)
     for detail in details:
         if len(text) + len(detail) > room - 100:
@@ -60,6 +67,11 @@ def _inert(text: str) -> str:
     return re.sub(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", "<!-- -->", text)
 
 
+def _heading(text: str) -> str:
+    """`text` within HTML, where Markdown's own marks mean nothing."""
+    return _inert(_html(text))
+
+
 def code(text: str) -> str:
     """`text` as code."""
     plain = clean(text)
@@ -74,20 +86,24 @@ def _summary(report: Report) -> Iterator[str]:
     yield f"**{headline(report)}**{f': {numbers_of(report.access)}' if report.access else ''}."
 
 
-def _details(report: Report, view: View) -> Iterator[str]:
-    for finding in by_resource(report.access):
-        yield "\n".join(_detail(finding, view))
-
-
-def _detail(finding: Finding, view: View) -> Iterator[str]:
+def _detail(finding: Finding, view: View) -> str:
     title = f"{exposure_title(finding)}: {resource_noun(finding.resource_type)} {resource_name(finding.resource)}"
-    yield f"<details><summary><b>{_inert(_html(title))}</b> · {_inert(_html(principal(finding)))}</summary>"
-    yield ""
-    yield escaped(sentence(finding))
-    yield ""
-    yield from (f"- **{label}** {value}" for label, value in _facts(finding, view))
-    yield ""
-    yield "</details>"
+    return folded((title, principal(finding)), sentence(finding), _facts(finding, view))
+
+
+def folded(titles: Sequence[str], text: str, facts: Iterable[tuple[str, str]]) -> str:
+    """A finding: of its titles, the first one bold, what can be seen before it is unfolded; the facts are Markdown."""
+    first, *others = map(_heading, titles)
+    lines = (
+        f"<details><summary>{' · '.join((f'<b>{first}</b>', *others))}</summary>",
+        "",
+        escaped(text),
+        "",
+        *(f"- **{label}** {value}" for label, value in facts),
+        "",
+        "</details>",
+    )
+    return "\n".join(lines)
 
 
 def _facts(finding: Finding, view: View) -> Iterator[tuple[str, str]]:

@@ -47,7 +47,7 @@ def render(report: Report, view: View = PLAIN) -> str:
         "tool": {"driver": {"name": "Ringwall", "semanticVersion": __version__, "rules": list(_rules())}},
         "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": f"ringwall/{report.analyzer_type.lower()}/"},
-        "invocations": [_invocation(report.coverage)],
+        "invocations": [invocation(report.coverage)],
         "results": [_result(finding, view) for finding in report.findings],
         "properties": {"zone": dict(report.zone), "coverage": report.coverage.as_json()},
     }
@@ -120,7 +120,8 @@ def _steps(finding: Finding, view: View) -> Iterator[dict[str, Any]]:
         yield {"location": _location(finding, view, text)}
 
 
-def _invocation(coverage: Coverage) -> dict[str, Any]:
+def invocation(coverage: Coverage) -> dict[str, Any]:
+    """How the run went: what could not be looked at is a notification."""
     return {
         "executionSuccessful": coverage.is_complete,
         "toolExecutionNotifications": [

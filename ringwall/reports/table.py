@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from ringwall.findings.finding import Exposure, Finding
-from ringwall.findings.report import Report
+from ringwall.findings.report import Gap, Report
+from ringwall.findings.unused_finding import UnusedFinding
 from ringwall.reports.base import PLAIN, View
 from ringwall.reports.coverage import coverage_line, gap_line, other_gaps
 from ringwall.reports.terminal import Terminal, terminal_of
@@ -50,7 +51,8 @@ def _lines(report: Report, view: View, terminal: Terminal) -> Iterator[str]:
     yield from terminal.lines(_headline(report), _headline_style(report))
     for _, findings in groupby(by_resource(report.access), key=lambda finding: finding.resource):
         yield from _resource(list(findings), view, terminal)
-    yield from _errors([finding for finding in report.findings if finding.error], terminal)
+    errors = [finding for finding in report.findings if finding.error]
+    yield from error_lines(f"Not analyzed: {counted(len(errors), 'resource')}", errors, terminal)
     yield from _coverage(report, terminal)
 
 
@@ -97,7 +99,7 @@ def _resource(findings: Sequence[Finding], view: View, terminal: Terminal) -> It
 def _facts(finding: Finding, width: int) -> Iterator[tuple[str, str]]:
     yield from (("principal", clean(value)) for value in finding.principal.values() if value.startswith("arn:"))
     for label, actions in (finding.access_levels or {"Actions": finding.action}).items():
-        yield label.lower(), _actions(actions)
+        yield label.lower(), few(actions, _ACTIONS)
     for each in conditions(finding):
         yield "when", each
     for source in finding.sources:
@@ -112,23 +114,24 @@ def _facts(finding: Finding, width: int) -> Iterator[tuple[str, str]]:
         yield "RCP", note
 
 
-def _actions(actions: Sequence[str]) -> str:
-    more = len(actions) - _ACTIONS
-    shown = ", ".join(clean(action) for action in actions[:_ACTIONS])
+def few(words: Sequence[str], most: int) -> str:
+    """The first of some words, at most so many, and how many more there are."""
+    more = len(words) - most
+    shown = ", ".join(clean(word) for word in words[:most])
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _errors(errors: Sequence[Finding], terminal: Terminal) -> Iterator[str]:
+def error_lines(heading: str, errors: Sequence[Finding | UnusedFinding], terminal: Terminal) -> Iterator[str]:
+    """What could not be analysed, below a heading; nothing where there are no errors."""
     if errors:
         yield ""
-        yield from terminal.lines(f"Not analyzed: {counted(len(errors), 'resource')}", "bold red")
+        yield from terminal.lines(heading, "bold red")
     for finding in errors:
         yield from terminal.lines(f"{finding.error}: {clean(finding.resource)}", "red", indent=2)
         yield from terminal.lines(clean(finding.error_message or ""), indent=4)
 
 
 def _coverage(report: Report, terminal: Terminal) -> Iterator[str]:
-    gaps = other_gaps(report)
     yield ""
     yield from terminal.lines("Coverage", "bold")
     yield from terminal.lines(f"Analyzed {coverage_line(report.coverage)}.", indent=2)
@@ -137,6 +140,11 @@ def _coverage(report: Report, terminal: Terminal) -> Iterator[str]:
     elif not report.coverage.is_complete:
         verdict = "The analysis is incomplete: access may exist that is not shown."
         yield from terminal.lines(verdict, "bold red", indent=2)
+    yield from gap_lines(other_gaps(report), terminal)
+
+
+def gap_lines(gaps: Sequence[Gap], terminal: Terminal) -> Iterator[str]:
+    """A line for each gap; where there are many, how many are left out."""
     for gap in gaps[:_GAPS]:
         yield from terminal.lines(gap_line(gap), "red" if gap.is_failure else "dim", indent=2)
     if (more := len(gaps) - _GAPS) > 0:

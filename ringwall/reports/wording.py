@@ -20,6 +20,7 @@ RESOURCE_NOUNS = {
     "AWS::ECR::Repository": "ECR repository",
     "AWS::EFS::FileSystem": "EFS file system",
     "AWS::IAM::Role": "IAM role",
+    "AWS::IAM::User": "IAM user",
     "AWS::KMS::Key": "KMS key",
     "AWS::Lambda::Function": "Lambda function",
     "AWS::Lambda::LayerVersion": "Lambda layer version",

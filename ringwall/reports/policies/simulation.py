@@ -135,13 +135,13 @@ def _policy(policy: PolicyFate, document: Document, terminal: Terminal) -> Itera
         title = document.line_of(fate.index)
         verdict = "applies" if fate.applies else "does not apply"
         yield from terminal.lines(f"{fate.statement.effect.value} {verdict}: {title}", indent=2)
-        for reason in _reasons(fate):
+        for reason in reasons(fate):
             yield from terminal.lines(reason, "dim", indent=4)
     if others := len(policy.statements) - len(near):
         yield from terminal.lines(f"{counted(others, 'statement')} about something else", "dim", indent=2)
 
 
-def _reasons(fate: StatementFate) -> Iterator[str]:
+def reasons(fate: StatementFate) -> Iterator[str]:
     """What kept the statement from applying; where it applies, the conditions that it asked for."""
     for element in fate.elements:
         if not element.holds:
