@@ -1,0 +1,1 @@
+"""AWS's API on the wire: parses, checks the signature, authorizes, validates, dispatches, serializes."""
