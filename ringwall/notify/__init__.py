@@ -1,0 +1,1 @@
+"""Tells others what changed: EventBridge, SNS, Security Hub, a signed webhook, Slack."""
