@@ -1,4 +1,4 @@
-"""What the product does: one function per use case."""
+"""The use cases without a server: from what a collection came upon to a report, and to what is new in another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from ringwall.errors import ConfigurationError, PolicyError
 from ringwall.findings.difference import Difference, differences
 from ringwall.findings.finding import Exposure, Finding
-from ringwall.findings.report import Coverage, Gap, Report
+from ringwall.findings.report import Coverage, Gap, Report, gap_of
 from ringwall.resources import RESOURCE_TYPES
 from ringwall.resources.base import Resource, Scope
 
@@ -90,7 +90,7 @@ class _Tally:
         self.accounts |= {resource.owner_account} - {""}
         self.regions |= set() if _is_global(resource.type) else {resource.region} - {""}
         errors = [finding for finding in findings if finding.error]
-        self.gaps += map(_gap_of, errors)
+        self.gaps += map(gap_of, errors)
         if not errors:
             self.analyzed[resource.type] += 1
         if len(findings) > len(errors):
@@ -143,17 +143,6 @@ def scan(
 def _order(finding: Finding) -> tuple[str, ...]:
     """The same findings come in the same order, whichever account answered first."""
     return finding.resource_owner_account, finding.resource_type, finding.resource, finding.id
-
-
-def _gap_of(finding: Finding) -> Gap:
-    return Gap(
-        finding.error or "INTERNAL_ERROR",
-        finding.error_message or "",
-        finding.resource_owner_account,
-        finding.region,
-        finding.resource_type,
-        finding.resource,
-    )
 
 
 def _once_each(gaps: Iterable[Gap]) -> Iterator[Gap]:

@@ -7,7 +7,7 @@ import pytest
 from ringwall.findings.finding import Exposure, Finding, RestrictionType
 from ringwall.findings.report import Coverage, Gap
 from ringwall.resources.base import ReadError, Resource
-from ringwall.service import FailOn, Selection, diff, diff_exit_code, exit_code, scan
+from ringwall.service.scanning import FailOn, Selection, diff, diff_exit_code, exit_code, scan
 from tests.reports.report_samples import a_report, account_finding, error_finding, public_finding
 
 QUEUE = "arn:aws:sqs:eu-west-1:444455556666:{}"
