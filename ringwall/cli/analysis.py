@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from ringwall.collector.snapshot import Seen, open_snapshot
+from ringwall.collector.snapshot import open_snapshot, resources_in
 from ringwall.collector.snapshot_lines import SnapshotHeader
 from ringwall.errors import UsageError
 from ringwall.findings.external_access import ExternalAccess
 from ringwall.findings.organization import Organization
+from ringwall.findings.report import Gap
 from ringwall.findings.zone_of_trust import ZoneOfTrust, parse_trusted
 from ringwall.reasoning.question import Ask
+from ringwall.resources.base import Resource
 
 Mode = Literal["concise", "aws"]
 
@@ -56,17 +58,25 @@ def collect_garbage_rarely() -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[SnapshotHeader, Iterator[Seen]]]:
-    """The snapshot in `path`; standard input where `path` is `-`.
+def opened(path: Path) -> Iterator[tuple[SnapshotHeader, Iterator[Resource | Gap]]]:
+    """What the snapshot in `path` has about how resources are shared; standard input where `path` is `-`.
 
     Raises:
         SnapshotError: it cannot be read.
     """
+    with copied(path) as file:
+        header, seen = open_snapshot(file, None if file is path else name_of(path))
+        yield header, resources_in(seen)
+
+
+@contextmanager
+def copied(path: Path) -> Iterator[Path]:
+    """A file that can be read more than once: `path` itself, or a copy of standard input where that is `-`."""
     if str(path) != "-":
-        yield open_snapshot(path)
+        yield path
         return
     with tempfile.TemporaryDirectory(prefix="ringwall-") as folder:
         copy = Path(folder, "snapshot")
         with copy.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
-        yield open_snapshot(copy, name_of(path))
+        yield copy

@@ -11,8 +11,8 @@ from ringwall import examples
 from ringwall.cli import options
 from ringwall.cli.analysis import analyzer_of
 from ringwall.cli.output import check_output, is_standard_output, write_report
-from ringwall.collector.snapshot import open_snapshot
-from ringwall.service import scan
+from ringwall.collector.snapshot import open_snapshot, resources_in
+from ringwall.service.scanning import scan
 
 EXAMPLE = "organization.jsonl"
 
@@ -28,7 +28,7 @@ def command(*, form: str, output: Path | None) -> int:
     check_output(output)
     with as_file(files(examples) / EXAMPLE) as path:
         header, seen = open_snapshot(path)
-        report = scan(seen, analyzer_of(header.organization), accounts=header.accounts)
+        report = scan(resources_in(seen), analyzer_of(header.organization), accounts=header.accounts)
     write_report(report, form, output, organization=header.organization)
     if form == "table" and is_standard_output(output):
         click.echo("\nThis was the packaged example. Next: ringwall demo --format html --output report.html", err=True)

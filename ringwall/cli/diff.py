@@ -13,7 +13,7 @@ from ringwall.cli.progress import progress_of
 from ringwall.errors import UsageError
 from ringwall.findings.report import Report
 from ringwall.reports.differences import DIFFERENCE_FORMATS
-from ringwall.service import FailOn, Selection, diff, diff_exit_code, scan
+from ringwall.service.scanning import FailOn, Selection, diff, diff_exit_code, scan
 
 
 @click.command("diff")

@@ -1,27 +1,31 @@
-"""From the options of the command line to a collection from AWS. The only part of the command line that needs boto3."""
+"""From the options of the command line to a collection from AWS. Imported late, as boto3 takes its time."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from threading import Event
+from typing import TypeVar
 
 import click
 
 from ringwall.cli.progress import Progress
-from ringwall.collector.accounts import Role, find_estate
+from ringwall.collector.accounts import Estate, Role, Target, find_estate
 from ringwall.collector.aws import Connection
 from ringwall.collector.collect import collect
-from ringwall.collector.snapshot import Seen
 from ringwall.collector.snapshot_lines import SnapshotHeader
 from ringwall.collector.steps import GLOBAL_REGION, Place
 from ringwall.errors import UsageError
+from ringwall.findings.report import Gap
 from ringwall.resources import RESOURCE_TYPES
-from ringwall.service import Selection
+from ringwall.resources.base import AwsReader, Resource
+from ringwall.service.scanning import Selection
+
+Each = TypeVar("Each")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,39 @@ class Collected:
     """A collection on its way."""
 
     header: SnapshotHeader
-    seen: Iterator[Seen]
+    seen: Iterator[Resource | Gap]
     regions: set[str]
     """Where something was listed; complete once `seen` has ended."""
+    targets: Sequence[Target]
+    """The accounts, for whoever reads more of them."""
+    interrupted: Event
+    """Set by Ctrl-C: no more is to be read."""
+
+
+def estate_for(source: LiveSource) -> Estate:
+    """The accounts that the options mean.
+
+    Raises:
+        UsageError: the options make no sense together, or AWS does not know the credentials.
+    """
+    source.check()
+    return find_estate(
+        Connection(profile=source.profile, endpoint_url=source.endpoint_url),
+        role=Role(source.role_name, source.external_id) if source.role_name else None,
+        accounts=source.source_accounts,
+        whole_organization=source.organization,
+    )
+
+
+def now_utc() -> datetime:
+    """The one clock of the command line."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+def header_for(targets: Iterable[Target], estate: Estate, now: datetime) -> SnapshotHeader:
+    """The header of what is collected from `targets`."""
+    accounts = tuple(each.account for each in targets)
+    return SnapshotHeader(now.strftime("%Y-%m-%dT%H:%M:%SZ"), accounts, estate.organization)
 
 
 def collected(source: LiveSource, selection: Selection, progress: Progress, result: str = "report") -> Collected:
@@ -70,13 +104,7 @@ def collected(source: LiveSource, selection: Selection, progress: Progress, resu
     Raises:
         UsageError: the options make no sense together, or AWS does not know the credentials.
     """
-    source.check()
-    estate = find_estate(
-        Connection(profile=source.profile, endpoint_url=source.endpoint_url),
-        role=Role(source.role_name, source.external_id) if source.role_name else None,
-        accounts=source.source_accounts,
-        whole_organization=source.organization,
-    )
+    estate = estate_for(source)
     targets = [each for each in estate.targets if not selection.accounts or each.account in selection.accounts]
     wanted = selection.resource_types or RESOURCE_TYPES.keys()
     types = [kind for name, kind in RESOURCE_TYPES.items() if name in wanted]
@@ -89,32 +117,48 @@ def collected(source: LiveSource, selection: Selection, progress: Progress, resu
 
     stop = Event()
     resources = collect(targets, types, sorted(selection.regions), stop=stop, on_progress=advance)
-    # The one clock of the command line.
-    now = datetime.now(UTC)  # noqa: TID251
-    header = SnapshotHeader(
-        now.strftime("%Y-%m-%dT%H:%M:%SZ"), tuple(each.account for each in targets), estate.organization
+    interrupted = Event()
+    seen = until_interrupted(chain(estate.gaps, resources), result, stop, interrupted)
+    return Collected(header_for(targets, estate, now_utc()), seen, regions, targets, interrupted)
+
+
+def reader_for(source: LiveSource, account: str, region: str) -> AwsReader:
+    """What reads, and writes, one account in one Region, or where its Region is `global`.
+
+    Raises:
+        UsageError: there are no credentials.
+        CollectionError: the account does not let us in.
+    """
+    estate = find_estate(
+        Connection(profile=source.profile, endpoint_url=source.endpoint_url),
+        role=Role(source.role_name, source.external_id) if source.role_name else None,
+        accounts=(account,),
     )
-    return Collected(header, _until_interrupted(chain(estate.gaps, resources), stop, result), regions)
+    [target] = estate.targets
+    return target.open_session().reader(None if region == GLOBAL_REGION else region)
 
 
-def _until_interrupted(seen: Iterator[Seen], stop: Event, result: str) -> Iterator[Seen]:
-    has_told = False
-    with _stopped_by_interrupt(stop):
+def until_interrupted(seen: Iterator[Each], result: str, *stops: Event) -> Iterator[Each]:
+    """What is seen; Ctrl-C sets `stops`, and what was on its way then still comes. `result` is what it ends up in."""
+    *_, interrupted = stops
+    has_told = interrupted.is_set()
+    with stopped_by_interrupt(stops):
         for each in seen:
             # Not said by the signal's handler: whatever it interrupts may just be writing to standard error.
-            if stop.is_set() and not has_told:
+            if interrupted.is_set() and not has_told:
                 click.echo(f"Interrupted: the {result} holds what was read so far, and says what is missing.", err=True)
                 has_told = True
             yield each
 
 
 @contextmanager
-def _stopped_by_interrupt(stop: Event) -> Iterator[None]:
-    """Ctrl-C sets `stop`, wherever it arrives; pressed again, it ends the command."""
+def stopped_by_interrupt(stops: Iterable[Event]) -> Iterator[None]:
+    """Ctrl-C sets `stops`, wherever it arrives; pressed again, it ends the command."""
 
     def handle(*_: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        stop.set()
+        for each in stops:
+            each.set()
 
     kept = signal.signal(signal.SIGINT, handle)
     try:

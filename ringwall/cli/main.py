@@ -29,13 +29,29 @@ COMMANDS = {
     "scan": "Find out who outside can reach what: live, or in a snapshot.",
     "collect": "Write what a scan needs to a snapshot file, to scan it later.",
     "diff": "Say which access from outside appeared and which went between two snapshots.",
+    "unused": "Find roles, keys, passwords and permissions that nobody used: live, or in a snapshot.",
+    "last-accessed": "Show what a user or a role is granted and what of it was used, when and where last.",
     "check": "Check policy documents: for new access, for access not to be granted, for public access.",
     "compare": "Say how much one policy document allows, next to another.",
     "simulate": "Decide one request, or a file of them, against any policies, and say why.",
     "explain": "Say in plain sentences what policies allow, and which statements add nothing.",
     "prove": "Write verdicts as scripts of SMT-LIB, and let the solvers cvc5 and z3 check them.",
+    "fix": "Find the smallest edit that removes a finding, prove it, and write it to AWS if asked.",
     "demo": "Scan the packaged example organization.",
-    "permissions": "Print the read-only permissions that a collection needs.",
+    "permissions": "Print the permissions that a collection, and the service, need.",
+    "template": "Print templates of what the service needs in AWS, such as a queue that tells of changes.",
+    "serve": "Keep watch, and answer AWS's API.",
+    "worker": "Work on the jobs of a PostgreSQL database, beside servers and other workers.",
+    "analyzer": "Make analyzers, which keep watch over accounts and Regions, and look after them.",
+    "findings": "Look at findings, and say what becomes of them.",
+    "archive-rule": "Archive findings of access that is meant to be, as soon as they appear.",
+    "preview": "See which findings a configuration would make, before it is deployed.",
+    "notify": "Say who is told of changes to findings, and see what did not arrive.",
+    "keys": "Issue keys to callers of the API, and disable them.",
+    "users": "Say who may sign in to the console.",
+    "config": "Check the service's configuration, or show an example of it.",
+    "backup": "Copy the SQLite database to FILE, while the server runs.",
+    "restore": "Put a copy that `ringwall backup` made back into a data folder.",
 }
 """Each stands in the module of its name, which is imported when the command is called and not before."""
 
@@ -69,7 +85,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"ringwall.cli.{cmd_name}").command
+        command: click.Command = import_module(f"ringwall.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

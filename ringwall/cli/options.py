@@ -73,6 +73,15 @@ output = click.option(
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on standard error.")
 
+account = click.option(
+    "--account",
+    "accounts",
+    metavar="ACCOUNT",
+    multiple=True,
+    callback=_accounts,
+    help="Only this account. Repeatable.",
+)
+
 selection = together(
     click.option(
         "--resource-type",
@@ -85,14 +94,7 @@ selection = together(
     click.option(
         "--region", "regions", metavar="REGION", multiple=True, callback=_regions, help="Only this Region. Repeatable."
     ),
-    click.option(
-        "--account",
-        "accounts",
-        metavar="ACCOUNT",
-        multiple=True,
-        callback=_accounts,
-        help="Only this account. Repeatable.",
-    ),
+    account,
 )
 
 analysis = together(

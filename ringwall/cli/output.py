@@ -11,6 +11,8 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import click
+
 from ringwall.cli.endings import ReaderHasGoneError
 from ringwall.collector.lines import replaced_file
 from ringwall.errors import UsageError
@@ -36,8 +38,13 @@ def write_report(
     Raises:
         UsageError: the file cannot be written.
     """
+    write_text(find_format(form)(report, view_with(output, snapshot, organization)), output)
+
+
+def view_with(output: Path | None, snapshot: str | None, organization: Organization | None) -> View:
+    """As `view_of`, with the snapshot's name and those of the organization's accounts."""
     names = {account.id: account.name for account in organization.accounts} if organization else {}
-    write_text(find_format(form)(report, replace(view_of(output), snapshot=snapshot, names=names)), output)
+    return replace(view_of(output), snapshot=snapshot, names=names)
 
 
 def check_output(output: Path | None, reads: Iterable[Path] = ()) -> None:
@@ -108,6 +115,14 @@ def _blocks(lines: Iterable[str]) -> Iterator[str]:
     rest = iter(lines)
     while block := list(islice(rest, _LINES)):
         yield "".join(f"{line}\n" for line in block)
+
+
+def show(text: str, *, is_beside: bool) -> None:
+    """Write what somebody is asked about to the terminal: to standard error, where a program reads the outcome beside it."""
+    if is_beside:
+        click.echo(text, nl=False, err=True)
+    else:
+        write_text(text, None)
 
 
 def write_text(text: str, output: Path | None) -> None:

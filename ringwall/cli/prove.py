@@ -21,7 +21,7 @@ from ringwall.proving import prove, prove_check
 from ringwall.reasoning.compare import granted_access, new_access
 from ringwall.reasoning.question import Question
 from ringwall.reports.proofs import PROOF_FORMATS
-from ringwall.service import Selection
+from ringwall.service.scanning import Selection
 from ringwall.solvers.process import LIMIT, running
 
 _EXIT_CODES = {Outcome.AGREED: 0, Outcome.OPEN: 3, Outcome.CONTRADICTED: 101}

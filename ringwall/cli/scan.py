@@ -16,8 +16,8 @@ from ringwall.cli.verify import solvers_for, verified, with_verification
 from ringwall.errors import UsageError
 from ringwall.findings.organization import Organization
 from ringwall.findings.report import Report
-from ringwall.service import FailOn, Selection, exit_code
-from ringwall.service import scan as scan_resources
+from ringwall.service.scanning import FailOn, Selection, exit_code
+from ringwall.service.scanning import scan as scan_resources
 
 Scanned = tuple[Report, Organization | None]
 

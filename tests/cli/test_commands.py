@@ -241,6 +241,38 @@ def test_the_table_is_plain_away_from_a_terminal(snapshot):
     assert max(map(len, run.stdout.splitlines())) <= 80
 
 
+GAP = {"code": "ACCESS_DENIED", "message": "no", "account": "111122223333", "region": "global"}
+ROLE = {
+    "arn": "arn:aws:iam::111122223333:role/deploy",
+    "kind": "AWS::IAM::Role",
+    "account": "111122223333",
+    "id": "AROAEXAMPLE",
+    "createdAt": "2025-01-01T00:00:00Z",
+}
+PRINCIPALS = ({"principalAccess": {"principal": ROLE}}, {"principalGap": GAP}, {"principalAccess": {"principal": {}}})
+
+
+def test_a_scan_passes_principals_by(snapshot):
+    """
+    It says the same of a snapshot with principals, one of them unreadable: nothing is missing.
+    """
+    without, more = snapshot(PUBLIC, name="without"), snapshot(PUBLIC, *PRINCIPALS, name="more")
+
+    first, second = (ringwall("scan", "--snapshot", path, "--format", "json", "--quiet") for path in (without, more))
+
+    assert (second.code, second.stdout, second.stderr) == (first.code, first.stdout, first.stderr)
+    assert json.loads(first.stdout)["coverage"]["complete"]
+
+
+def test_diff_passes_principals_by(snapshot):
+    """
+    Principals in one of two snapshots are no difference of what is shared.
+    """
+    run = ringwall("diff", snapshot(PUBLIC, name="old"), snapshot(PUBLIC, *PRINCIPALS, name="new"), "--quiet")
+
+    assert run.code == 0
+
+
 def test_diff_says_what_appeared_and_went(snapshot):
     """
     In terms of access: a partner gained an action, the public came, and a rewritten policy is no difference.

@@ -106,10 +106,10 @@ def test_an_interrupt_ends_the_process_while_aws_is_silent(endpoint, tmp_path, c
         with subprocess.Popen(
             [sys.executable, "-m", "ringwall", command, *options], env=os.environ, stderr=subprocess.PIPE, text=True
         ) as process:
-            assert asked.wait(60)
+            assert asked.wait(240)
             process.send_signal(signal.SIGINT)
-            # Shorter than the client's own patience.
-            _, err = process.communicate(timeout=60)
+            # Shorter than the client's own patience, three times thirty seconds.
+            _, err = process.communicate(timeout=80)
         over.set()
 
     assert process.returncode == 3

@@ -33,13 +33,30 @@ def test_help_imports_nothing_heavy(arguments):
 import atexit, sys
 from ringwall.cli.main import main
 sys.argv[1:] = {arguments}
-heavy = ("boto3", "botocore", "rich", "jinja2", "zstandard", *{ENGINE})
+heavy = ("boto3", "botocore", "rich", "jinja2", "zstandard", "sqlalchemy", "starlette", "uvicorn", *{ENGINE})
 atexit.register(lambda: print("heavy:", [name for name in heavy if name in sys.modules], file=sys.stderr))
 main()
 """
     run = python(code)
 
     assert run.stderr.endswith("heavy: []\n")
+
+
+@pytest.mark.parametrize("name", ["analyzer", "findings", "archive-rule", "preview", "notify", "keys", "config"])
+def test_help_on_a_command_of_the_service_is_light(name):
+    """
+    Reading what a group can do waits for no database, no web server and no AWS.
+    """
+    code = f"""
+import atexit, sys
+from ringwall.cli.main import main
+sys.argv[1:] = ["{name}", "--help"]
+heavy = ("boto3", "botocore", "alembic", "starlette", "uvicorn", "cryptography")
+atexit.register(lambda: print("heavy:", [each for each in heavy if each in sys.modules], file=sys.stderr))
+main()
+"""
+
+    assert python(code).stderr.endswith("heavy: []\n")
 
 
 def test_an_offline_scan_needs_no_boto3():
@@ -64,22 +81,58 @@ def test_every_command_is_there(name):
     assert command.help.partition("\n")[0].split()[0] == main.COMMANDS[name].split()[0]
 
 
+OF_ALL_CALLS = {"--url", "--ca-bundle", "--data", "--config", "--region", "--format"}
+"""Of the commands that call the API; they are documented once."""
+
+
+def with_subcommands(name):
+    """The command, and the commands of a group with what they are called in it."""
+    command = main.cli.get_command(click.Context(main.cli), name)
+    yield "", command
+    if isinstance(command, click.Group):
+        yield from command.commands.items()
+
+
 def every_option():
     for name in main.COMMANDS:
-        command = main.cli.get_command(click.Context(main.cli), name)
-        for parameter in command.params:
-            yield from ((name, option) for option in parameter.opts if option.startswith("--"))
+        for subcommand, command in with_subcommands(name):
+            options = {option for each in command.params for option in each.opts if option.startswith("--")}
+            yield from ((name, subcommand, option) for option in sorted(options))
 
 
-@pytest.mark.parametrize(("command", "option"), list(every_option()))
-def test_every_option_is_documented(command, option):
+def section_of(heading):
+    page = (ROOT / "docs" / "cli.md").read_text()
+    return page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_the_page_begins_with_all_commands():
+    """
+    Its first table has every command, in the order of the help, with a link to its section.
+    """
+    page = (ROOT / "docs" / "cli.md").read_text()
+    rows = re.findall(r"^\| \[`ringwall ([\w-]+)`\]\(#ringwall-([\w-]+)\) \| \w", page, re.MULTILINE)
+
+    assert rows == [(name, name) for name in main.COMMANDS]
+
+
+@pytest.mark.parametrize(("command", "subcommand", "option"), sorted(every_option()))
+def test_every_option_is_documented(command, subcommand, option):
     """
     The page about the command line names every command, and every option in the section of its command.
     """
-    page = (ROOT / "docs" / "cli.md").read_text()
-    section = page.partition(f"## ringwall {command}\n")[2].partition("\n## ")[0]
+    shared = section_of("Calling a server, or the local store") if subcommand and option in OF_ALL_CALLS else ""
 
-    assert f"`{option}" in section
+    assert f"`{option}" in section_of(f"ringwall {command}") + shared
+
+
+@pytest.mark.parametrize(
+    ("name", "subcommand"), [(name, each) for name in main.COMMANDS for each, _ in with_subcommands(name) if each]
+)
+def test_every_subcommand_is_documented(name, subcommand):
+    """
+    What a group of commands can do stands in its section, as it is typed.
+    """
+    assert f"ringwall {name} {subcommand}" in section_of(f"ringwall {name}")
 
 
 def test_exit_codes_are_documented():

@@ -1,0 +1,35 @@
+"""`ringwall config`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from ringwall.cli.output import write_text
+from ringwall.cli.running_options import configuration_file
+from ringwall.service.configuration_file import as_toml, example, read_configuration
+
+
+@click.group("config")
+def command() -> None:
+    """Check the service's configuration, or show an example of it."""
+
+
+@command.command("check")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def check(*, file: Path | None) -> int:
+    """Print what is in force, with secrets masked, or say what is wrong.
+
+    FILE is overridden by the RINGWALL_… variables of the environment. Without FILE: RINGWALL_CONFIG, else the defaults.
+    """
+    write_text(as_toml(read_configuration(configuration_file(file), os.environ)), None)
+    return 0
+
+
+@command.command("show-example")
+def show_example() -> int:
+    """Print a file with every key at its default, each with what it means."""
+    write_text(example(), None)
+    return 0
