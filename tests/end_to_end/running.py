@@ -63,7 +63,7 @@ def ringwall(*arguments, stdin="", **changes):
         env=environment(**changes),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     return Run(ended.returncode, ended.stdout, ended.stderr)

@@ -93,6 +93,7 @@ def test_a_cut_file_is_read_up_to_the_cut(a_file):
         (lines(HEADER | {"version": 2}), "line 1: the field `version` must be 1, the version of snapshots that this"),
         (gzip.compress(lines(HEADER))[:12], "line 1: the file is damaged or cut short"),
     ],
+    ids=["empty", "no-json", "byte-order-mark", "no-header", "version-2", "cut"],
 )
 def test_a_file_that_is_no_snapshot_is_refused(a_file, content, message):
     """

@@ -24,7 +24,7 @@ def interrupted(faulty, estate):
 
         def late(service):
             asked.set()
-            assert go_on.wait(60)
+            assert go_on.wait(240)
             return refusal(service)
 
         faulty.faults = {"sqs GetQueueAttributes us-east-1": late}
@@ -36,11 +36,11 @@ def interrupted(faulty, estate):
             stderr=subprocess.PIPE,
             text=True,
         ) as process:
-            assert asked.wait(60)
+            assert asked.wait(240)
             process.send_signal(signal.SIGINT)
             # The calls that are under way may end once the collection has given them up.
             go_on_later(process, go_on)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=240)
         return process.returncode, out, err
 
     return run

@@ -8,20 +8,21 @@ import re
 import botocore.session
 import pytest
 
-from ringwall.collector import accounts, organization, steps
+from ringwall.collector import accounts, organization, principals, steps
 from ringwall.collector.aws import AwsSession, Connection
-from ringwall.collector.permissions import permissions_document, required_permissions
+from ringwall.collector.permissions import Grant, permissions_document, required_permissions
 from ringwall.collector.traffic import Traffic
 from ringwall.resources import RESOURCE_TYPES
 from ringwall.resources.calls import api_call
 
 READING = ("List", "Get", "Describe")
-EXCEPTIONS = {"sts:AssumeRole"}
-"""What else is called: to enter the accounts that are to be read."""
+EXCEPTIONS = {"iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails", "sts:AssumeRole"}
+"""What else is called: to enter the accounts that are to be read, and to have IAM make reports, which changes nothing."""
 DECLARED = sorted(
     {
         *accounts.CALLS,
         *organization.CALLS,
+        *principals.CALLS,
         *steps.CALLS,
         *(call for kind in RESOURCE_TYPES.values() for call in kind.calls),
     }
@@ -63,14 +64,14 @@ def test_only_declared_calls_are_permitted():
     """
     What is printed as the collector's role are the declared calls, by name: no wildcard.
     """
-    statements = json.loads(permissions_document())["Statement"]
+    statements = json.loads(permissions_document("json", Grant(purposes=("scan", "unused"))))["Statement"]
     printed = {
         action
         for each in statements
         for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
     }
 
-    assert printed == set(DECLARED) == set(required_permissions())
+    assert printed == set(DECLARED) == set(required_permissions("scan", "unused"))
     assert [action for action in printed if "*" in action] == []
 
 

@@ -14,7 +14,7 @@ from ringwall.findings.external_access import ExternalAccess
 from ringwall.findings.zone_of_trust import ZoneOfTrust
 from ringwall.resources import RESOURCE_TYPES
 from ringwall.resources.base import Scope
-from ringwall.service import exit_code, scan
+from ringwall.service.scanning import exit_code, scan
 from tests.end_to_end.faulty_endpoint import Answer
 from tests.end_to_end.running import ringwall
 from tests.resources.recorded_reader import RECORDINGS, RecordedReader
