@@ -23,6 +23,8 @@ from benchmarks.peers import peer_tables
 from benchmarks.question_sets import FULL, QUICK, USUAL, Scale
 from benchmarks.questions import question_tables
 from benchmarks.speed import estate_speed
+from benchmarks.trail import trail_tables
+from benchmarks.unused_access import COUNT, access_tables
 from ringwall.cli.analysis import collect_garbage_rarely
 
 
@@ -51,7 +53,7 @@ class Options:
 
 
 def _estate(options: Options) -> Iterator[Table]:
-    return estate_speed(200 if options.quick else 10_000)
+    return estate_speed(60 if options.quick else 10_000)
 
 
 def _growth(options: Options) -> Iterator[Table]:
@@ -79,6 +81,14 @@ def _moto(options: Options) -> Iterator[Table]:
     return moto_tables(100 if options.quick else 5_000)
 
 
+def _unused(options: Options) -> Iterator[Table]:
+    return access_tables(60 if options.quick else COUNT)
+
+
+def _trail(options: Options) -> Iterator[Table]:
+    return trail_tables(20_000, 2) if options.quick else trail_tables(1_000_000, 10)
+
+
 def _corpus(options: Options) -> Iterator[Table]:
     return corpus_tables(options.policies) if options.policies else iter(())
 
@@ -92,6 +102,8 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[Table]]] = {
     "peers": _peers,
     "corpus": _corpus,
     "moto": _moto,
+    "unused": _unused,
+    "trail": _trail,
 }
 """To add a benchmark, add a function that yields tables."""
 

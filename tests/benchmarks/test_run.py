@@ -59,12 +59,29 @@ def test_the_questions_benchmark_finds_no_disagreement(tmp_path):
 
 def test_the_mining_benchmark_counts_the_cubes_that_were_published(tmp_path):
     """
-    n x n in aws mode, n in concise mode.
+    n x n in aws mode, n in concise mode. In Markdown there is a heading, and the table as it is printed.
     """
-    [rows] = tables_of(tmp_path, "--only", "mining").values()
+    path = tmp_path / "tables.md"
+    [rows] = tables_of(tmp_path, "--only", "mining", "--markdown", str(path)).values()
 
-    assert len(rows) == 12
+    assert len(rows) == 8
     assert all(row["cubes"] == row["expected"] for row in rows)
+    assert "### Mining: overlapping statements, warm process\n\n```\nkeys" in path.read_text()
+
+
+def test_the_unused_access_benchmark_analyses_every_principal(tmp_path):
+    """
+    In other processes, and none is left undecided.
+    """
+    path = tmp_path / "tables.json"
+    main(["--quick", "--json", str(path), "--only", "unused"])
+    speed, spots = json.loads(path.read_text())["tables"]
+
+    [row] = speed["rows"]
+    counted = dict(part.split(": ") for part in speed["notes"][0].split(", ") if ": " in part)
+    assert row["principals"] == 60
+    assert (counted["principals"], counted.get("undecided", "0")) == ("60", "0")
+    assert len(spots["rows"]) == 12
 
 
 def test_the_solvers_benchmark_compares_what_it_can_ask():
@@ -80,16 +97,6 @@ def test_the_solvers_benchmark_compares_what_it_can_ask():
     assert cold.rows
     assert managed.rows
     assert len(aims.rows) == sum(len({row[0] for row in table.rows}) for table in families)
-
-
-def test_tables_are_written_as_text_within_markdown(tmp_path):
-    """
-    A heading, and the table as it is printed.
-    """
-    path = tmp_path / "tables.md"
-    main(["--quick", "--only", "mining", "--markdown", str(path)])
-
-    assert "### Mining: overlapping statements, warm process\n\n```\nkeys" in path.read_text()
 
 
 def test_the_corpus_benchmark_says_what_became_of_every_policy(tmp_path):
