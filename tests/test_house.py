@@ -1,5 +1,6 @@
 """The house is in order: start-up is light, and what is written about the code is true of it."""
 
+import gzip
 import re
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def names_in(requirements):
 
 def names_in_table(heading):
     section = (ROOT / "docs" / "dependencies.md").read_text().partition(f"## {heading}\n")[2].partition("\n## ")[0]
-    return set(re.findall(r"^\| \[([\w.-]+)\]\(https://\S+\) \| [\w.-]+ \| \w.* \|$", section, re.MULTILINE))
+    return re.findall(r"^\| \[([\w.-]+)\]\(https://\S+\) \| [\w.-]+ \| \w.* \|$", section, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -56,14 +57,26 @@ def test_starting_up_is_light(statement, arguments):
     [
         ("At run time", PYPROJECT["project"]["dependencies"]),
         ("With the extra `proof`", PYPROJECT["project"]["optional-dependencies"]["proof"]),
+        ("With the extra `postgres`", PYPROJECT["project"]["optional-dependencies"]["postgres"]),
         ("For development", PYPROJECT["dependency-groups"]["dev"]),
     ],
 )
 def test_every_dependency_has_its_line(heading, requirements):
     """
-    docs/dependencies.md lists what pyproject.toml asks for, and nothing else.
+    docs/dependencies.md lists what pyproject.toml asks for, in alphabetical order, once each, and nothing else.
     """
-    assert names_in_table(heading) == names_in(requirements)
+    assert names_in_table(heading) == sorted(names_in(requirements))
+
+
+def test_every_dependency_has_a_release_that_was_tested_last():
+    """
+    `make` installs nothing newer: a release of somebody else turns no build red.
+    """
+    lines = [each for each in (ROOT / "constraints.txt").read_text().splitlines() if not each.startswith("#")]
+    asked = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["dependency-groups"]["dev"]]
+
+    assert [each for each in lines if not re.fullmatch(r"[a-z0-9-]+<=[\w.]+", each)] == []
+    assert names_in(asked) <= names_in(lines)
 
 
 def test_the_wheel_asks_for_no_test_dependency():
@@ -97,6 +110,17 @@ def test_the_architecture_page_is_fresh():
     assert (run.stderr, run.returncode) == ("", 0)
 
 
+def test_the_picture_of_the_rooms_is_the_contract():
+    """
+    docs/architecture.md draws the layers that import-linter holds: the same rooms on the same floors.
+    """
+    picture = re.search(r"```text\n(.*?)```", (ROOT / "docs" / "architecture.md").read_text(), re.DOTALL)[1]
+    drawn = [re.split(r" {2,}", line.strip())[0].split(" | ") for line in picture.splitlines() if line.strip(" |")]
+    layers = PYPROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+
+    assert drawn == [layer.replace("ringwall.", "").split(" | ") for layer in layers]
+
+
 def test_every_make_target_is_documented():
     """
     `make help` and CONTRIBUTING.md list the same targets.
@@ -115,3 +139,28 @@ def test_links_lead_somewhere(page):
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text())
 
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_page_can_be_come_upon():
+    """
+    Whoever begins with the README and follows links gets to every page in docs/.
+    """
+    known = {ROOT / "README.md"}
+    ahead = set(known)
+    while ahead:
+        page = ahead.pop()
+        links = re.findall(r"\]\(([\w./-]+\.md)[)#]", page.read_text())
+        found = {(page.parent / link).resolve() for link in links} - known
+        known |= found
+        ahead |= found
+
+    assert set((ROOT / "docs").glob("*.md")) <= known
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(b"text")])
+def test_no_test_is_named_after_the_second_in_which_it_was_collected(packed, request):
+    """
+    Processes that share the tests must name them alike; a packed file holds the time.
+    """
+    assert packed.startswith(b"\x1f\x8b")
+    assert request.node.name.endswith("[packed]")

@@ -21,8 +21,13 @@ MEDIAN_FUNCTION_LINES = 10
 FILE_LINES = 400
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 BROAD_ERRORS = {"Exception", "BaseException"}
-OUTERMOST_LOOPS = {"ringwall/cli/main.py"}
-"""Where a broad `except` turns a bug into exit code 101. Everywhere else it would turn one into silence."""
+OUTERMOST_LOOPS = {
+    "ringwall/cli/main.py",  # turns a bug into exit code 101
+    "ringwall/service/outermost.py",  # turns a worker's bug into an entry of the log, and another attempt
+    "ringwall/console/gate.py",  # turns a bug into a page that says so, and a traceback in the log
+    "ringwall/api/app.py",  # turns a bug into the answer 500 to one request, and a traceback in the log
+}
+"""Where `except` may be broad. Everywhere else it would turn a bug into silence."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
