@@ -10,9 +10,10 @@ from ringwall.solvers.process import SolverProcess
 from ringwall.store.migrate import migrate
 from tests.reasoning.agreement import TALLIES
 from tests.stores import Schema, empty, is_tested, sqlite_copy, sqlite_template, tested_databases, why_no_postgres
-from tests.surroundings import clear
+from tests.surroundings import clear, hear_signals
 
 clear(os.environ)
+hear_signals()
 
 # The same examples on every run, so that a red build means a changed program. A slow machine is no failure.
 settings.register_profile(

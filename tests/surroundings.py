@@ -1,6 +1,7 @@
-"""What of a machine the tests must not see: its keys for AWS, proxies, terminal, and settings of Ringwall."""
+"""What of a machine the tests must not see: its keys for AWS, proxies, terminal, signals, and settings of Ringwall."""
 
 import os
+import signal
 from collections.abc import Iterable, MutableMapping
 
 _PREFIXES = ("AWS_", "BOTO_", "MOTO_", "RINGWALL_")
@@ -12,6 +13,8 @@ _NAMES = {
     *("TTY_COMPATIBLE", "TTY_INTERACTIVE"),
     # Programs that are started must not write warnings of their libraries where a test reads.
     *("PYTHONDEVMODE", "PYTHONWARNINGS"),
+    # Of the tests that run these tests, not of those that a test runs.
+    "PYTEST_ADDOPTS",
 }
 _SET = {
     # `~/.aws` is a machine's as well.
@@ -34,3 +37,16 @@ def clear(environment: MutableMapping[str, str]) -> None:
     for name in foreign(tuple(environment)):
         del environment[name]
     environment.update(_SET)
+
+
+def hear_signals() -> None:
+    """
+    A shell starts what it puts in the background deaf to Ctrl-C, and every program that the tests start would be, too:
+    what they show of an interruption would depend on who started them.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())

@@ -1,6 +1,9 @@
 """Tests see the same on every machine."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 from tests.surroundings import clear, foreign
 
@@ -25,3 +28,31 @@ def test_these_tests_run_without_it():
     It has been taken away before the first test.
     """
     assert [name for name in foreign(os.environ) if name.endswith(("_PROXY", "_proxy", "_PROFILE", "WARNINGS"))] == []
+
+
+DEAF = """
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+import tests.conftest
+
+interrupted, hung_up = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGHUP)
+print(interrupted is signal.default_int_handler, hung_up is signal.SIG_DFL, signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+"""
+
+
+def test_what_the_tests_start_hears_signals():
+    """
+    Also where the tests themselves were started in the background, deaf to Ctrl-C.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", DEAF],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("True True set()\n", "")

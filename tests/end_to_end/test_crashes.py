@@ -43,8 +43,8 @@ FAR = 100_000
 PATIENCE = 240
 LONGEST = 4
 """Seconds until a worker is killed although it got nothing done."""
-WORKERS = "ringwall-workers"
-"""What the database calls their connections."""
+WORKERS = f"ringwall-workers-{os.getpid()}"
+"""What the database calls their connections: those of this run, and of no other beside it."""
 
 
 class Mother:

@@ -48,8 +48,8 @@ KILLS = {"sqlite": 50, "postgresql": 12}
 CUTS = 12
 SEED = 20261126
 PATIENCE = 90
-SERVED = "ringwall-served"
-"""What the database calls the servers' connections."""
+SERVED = f"ringwall-served-{os.getpid()}"
+"""What the database calls the servers' connections: those of this run, and of no other beside it."""
 
 pytestmark = pytest.mark.timeout(600 * TIMES)
 
