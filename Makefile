@@ -10,7 +10,7 @@ DEV_REQUIREMENTS := $(VENV)/dev-requirements.txt
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fix bench fuzz nightly mutants newest
+.PHONY: help demo test again check lint fix bench fuzz nightly mutants newest
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ demo: $(RUNTIME)  ## scan the packaged example organization
 
 test: $(DEV)  ## run the tests, a file to each core
 	$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+again: $(DEV)  ## run what failed in the last run once more, one by one; no failure to be found is an error
+	$(PYTHON) -m pytest -rpfE --last-failed --last-failed-no-failures none
 
 check: lint test  ## what CI runs: lint, then the tests
 

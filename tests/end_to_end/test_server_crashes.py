@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -76,6 +77,15 @@ class Mother:
         self.process.stdout.close()
 
 
+def a_port_that_stays_free():
+    """Below those that the system hands out: between two servers nobody is given this one."""
+    for port in range(20_000 + os.getpid() % 10_000, 32_768):
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
+
+
 class Setting:
     """A database, a webhook, callers, and the processes of a service that come and go."""
 
@@ -83,9 +93,7 @@ class Setting:
         self.store, self.folder, self.receiver = store, folder, receiver
         self.log = folder / "serve.log"
         self.mother = Mother(folder / "mother.log")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = a_port_that_stays_free()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             "RINGWALL_DATA": str(folder),
