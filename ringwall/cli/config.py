@@ -9,6 +9,9 @@ import click
 
 from ringwall.cli.output import write_text
 from ringwall.cli.running_options import configuration_file
+from ringwall.cli.serving import listening_of
+from ringwall.errors import UsageError
+from ringwall.service.configuration import Configuration
 from ringwall.service.configuration_file import as_toml, example, read_configuration
 
 
@@ -24,8 +27,18 @@ def check(*, file: Path | None) -> int:
 
     FILE is overridden by the RINGWALL_… variables of the environment. Without FILE: RINGWALL_CONFIG, else the defaults.
     """
-    write_text(as_toml(read_configuration(configuration_file(file), os.environ)), None)
+    configuration = read_configuration(configuration_file(file), os.environ)
+    write_text(as_toml(configuration), None)
+    _note_refusal(configuration)
     return 0
+
+
+def _note_refusal(configuration: Configuration) -> None:
+    """Options of `ringwall serve`, or files of the machine that it runs on, may be what is missing: this is no error."""
+    try:
+        listening_of(configuration)
+    except UsageError as error:
+        click.echo(f"Note: with this and no options, `ringwall serve` refuses to start: {error}", err=True)
 
 
 @command.command("show-example")

@@ -93,13 +93,24 @@ def _overrides(environment: Mapping[str, str]) -> dict[tuple[str, str], Any]:
 
 def _place_of(name: str) -> tuple[str, str] | None:
     place = name.removeprefix(PREFIX).lower()
+    if not name.startswith(PREFIX):
+        return None
     section = next((each for each in SECTIONS if place.startswith(f"{each}_")), None)
-    if not name.startswith(PREFIX) or section is None:
+    if section is None:
+        _refuse_near_miss(name, *place.split("_", 1))
         return None
     key = place.removeprefix(f"{section}_")
     if key not in (known := SECTIONS[section].__struct_fields__):
         raise UsageError(f"the environment variable {name} names no key of [{section}]{_instead(key, known)}")
     return section, key
+
+
+def _refuse_near_miss(name: str, section: str, key: str = "") -> None:
+    """Other variables are no settings of the service; one that has a section's key nearly names that section."""
+    for near in get_close_matches(section, SECTIONS, 1):
+        if key in SECTIONS[near].__struct_fields__:
+            meant = f"{PREFIX}{near}_{key}".upper()
+            raise UsageError(f"the environment variable {name} names no section; did you mean `{meant}`?")
 
 
 def _value_of(name: str, text: str, section: str, key: str) -> Any:

@@ -155,6 +155,21 @@ def test_config_check(tmp_path, monkeypatch):
     )
 
 
+def test_config_check_says_that_the_server_would_refuse(tmp_path):
+    """
+    That is no error: an option of `ringwall serve` may be what is missing.
+    """
+    files = {name: tmp_path / f"{name}.toml" for name in ("open", "proxied")}
+    files["open"].write_text('[server]\nhost = "0.0.0.0"\n')
+    files["proxied"].write_text('[server]\nhost = "0.0.0.0"\nbehind_proxy = true\n')
+
+    found = {name: ringwall("config", "check", file) for name, file in files.items()}
+
+    assert {name: each.code for name, each in found.items()} == {"open": 0, "proxied": 0}
+    assert "`ringwall serve` refuses to start: listening on `0.0.0.0` needs TLS" in found["open"].stderr
+    assert found["proxied"].stderr == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

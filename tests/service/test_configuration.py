@@ -112,6 +112,7 @@ def test_what_makes_no_sense_is_said_with_its_place(written, text, said):
     ("environment", "said"),
     [
         ({"RINGWALL_SERVER_PRT": "1"}, "RINGWALL_SERVER_PRT names no key of [server]; did you mean `port`?"),
+        ({"RINGWALL_SERVR_PORT": "1"}, "RINGWALL_SERVR_PORT names no section; did you mean `RINGWALL_SERVER_PORT`?"),
         ({"RINGWALL_SERVER_PORT": "x"}, "RINGWALL_SERVER_PORT: expected `int`, got `str`"),
         ({"RINGWALL_SERVER_METRICS_TOKEN": "hunter2"}, "RINGWALL_SERVER_METRICS_TOKEN: expected `str` of length >= 16"),
     ],
