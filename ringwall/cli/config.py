@@ -9,7 +9,6 @@ import click
 
 from ringwall.cli.output import write_text
 from ringwall.cli.running_options import configuration_file
-from ringwall.cli.serving import listening_of
 from ringwall.errors import UsageError
 from ringwall.service.configuration import Configuration
 from ringwall.service.configuration_file import as_toml, example, read_configuration
@@ -35,6 +34,9 @@ def check(*, file: Path | None) -> int:
 
 def _note_refusal(configuration: Configuration) -> None:
     """Options of `ringwall serve`, or files of the machine that it runs on, may be what is missing: this is no error."""
+    # It brings the web server: whoever asks for help need not wait for it.
+    from ringwall.cli.serving import listening_of  # noqa: PLC0415
+
     try:
         listening_of(configuration)
     except UsageError as error:
