@@ -23,6 +23,8 @@ from ringwall.service.configuration import PATTERNS, SECTIONS, Configuration
 PREFIX = "RINGWALL_"
 _SHORT_NAMES = {"RINGWALL_DATA": ("store", "data"), "RINGWALL_DATABASE_URL": ("store", "url")}
 """Names beside RINGWALL_SECTION_KEY that people expect."""
+_ALIKE = 0.85
+"""How much a section has to be like one of ours to be a slip: `servr` is; `service`, which Kubernetes sets, is not."""
 
 
 def read_configuration(
@@ -107,7 +109,7 @@ def _place_of(name: str) -> tuple[str, str] | None:
 
 def _refuse_near_miss(name: str, section: str, key: str = "") -> None:
     """Other variables are no settings of the service; one that has a section's key nearly names that section."""
-    for near in get_close_matches(section, SECTIONS, 1):
+    for near in get_close_matches(section, SECTIONS, 1, _ALIKE):
         if key in SECTIONS[near].__struct_fields__:
             meant = f"{PREFIX}{near}_{key}".upper()
             raise UsageError(f"the environment variable {name} names no section; did you mean `{meant}`?")

@@ -128,6 +128,14 @@ def test_a_variable_that_makes_no_sense_is_named(environment, said):
     assert "hunter2" not in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["RINGWALL_SERVICE_HOST", "RINGWALL_SERVICE_PORT", "RINGWALL_PORT", "RINGWALL_URL"])
+def test_a_variable_that_is_no_setting_is_none(name):
+    """
+    Such as those that Kubernetes sets in every container beside a Service named `ringwall`.
+    """
+    assert read_configuration(None, {name: "tcp://10.0.0.1:8420"}) == read_configuration(None, {})
+
+
 def test_a_file_that_is_not_there_is_an_error(tmp_path):
     """
     A file that was named has to be there.
